@@ -1,0 +1,57 @@
+# Everything a developer needs, in a virtual environment of this checkout.
+#
+#   make run ARGS="--for 30"   the demonstration, without a cloud
+#   make test                  unit, component and functional tests
+#   make cloud                 tests against the OpenStack named by OS_CLOUD
+#   make pep8 | docs | releasenotes | genconfig | clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := $(VENV)/.installed-demo
+TEST := $(VENV)/.installed-test
+DOCS := $(VENV)/.installed-docs
+PACKAGED := setup.cfg setup.py pyproject.toml requirements.txt tools/venv.sh
+
+export VENV
+
+.PHONY: run test cloud pep8 docs releasenotes genconfig clean
+
+# exec: a signal meets the program itself, and its exit code is the recipe's
+run: $(DEMO)
+	@exec $(BIN)/python -m synchronizer.cmd.demo $(ARGS)
+
+test: $(TEST)
+	@exec tools/test.sh $(ARGS)
+
+cloud: $(TEST)
+	@exec $(BIN)/python tools/suites.py cloud
+
+pep8: $(TEST)
+	@exec tools/pep8.sh
+
+docs: $(DOCS)
+	$(BIN)/sphinx-build -q -W --keep-going -b html doc/source doc/build/html
+
+releasenotes: $(DOCS)
+	$(BIN)/sphinx-build -q -W --keep-going -b html \
+		releasenotes/source releasenotes/build/html
+
+genconfig: $(DEMO)
+	PYTHONWARNINGS=ignore $(BIN)/oslo-config-generator \
+		--config-file etc/synchronizer-config-generator.conf
+
+clean:
+	rm -rf $(VENV) .stestr .coverage cover build dist doc/build \
+		releasenotes/build etc/synchronizer.conf.sample .ruff_cache \
+		*.egg-info AUTHORS ChangeLog
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(DEMO): $(PACKAGED)
+	@PYTHON=$(PYTHON) tools/venv.sh demo
+
+$(TEST): $(PACKAGED) test-requirements.txt
+	@PYTHON=$(PYTHON) tools/venv.sh test
+
+$(DOCS): $(PACKAGED) doc/requirements.txt
+	@PYTHON=$(PYTHON) tools/venv.sh docs

@@ -1,0 +1,145 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Run suites of tests with stestr and count over all of them.
+
+``tools/suites.py unit component functional`` prints what stestr prints and
+then, as its last line, ``N passed, N failed, N skipped``.  It fails if a
+test failed, if a suite could not be loaded or took too long, or if nothing
+ran.
+"""
+
+import collections
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+from stestr.repository import abstract
+from stestr.repository import file as stestr_file
+import testtools
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+TESTS = pathlib.Path('synchronizer', 'tests')
+SERVERS = 'synchronizer.tests.functional.servers'
+
+# suite: (arguments of stestr, with servers, seconds for the whole suite)
+SUITES = {
+    'unit': (['--concurrency', '2'], False, 600),
+    'component': (['--concurrency', '2'], False, 600),
+    'functional': (['--serial'], True, 1200),
+    'cloud': (['--serial'], False, 1200),
+}
+DEFAULTS = {'OS_STDOUT_CAPTURE': '1', 'OS_STDERR_CAPTURE': '1',
+            'OS_LOG_CAPTURE': '1', 'PYTHONWARNINGS': 'ignore'}
+BIN = str(pathlib.Path(sys.executable).parent)
+
+
+class Count(collections.Counter):
+    """Passed, failed and skipped tests."""
+
+    def __str__(self):
+        return ', '.join(f'{self[word]} {word}'
+                         for word in ('passed', 'failed', 'skipped'))
+
+
+WORDS = {'success': 'passed', 'xfail': 'passed', 'skip': 'skipped'}
+
+
+def _repository():
+    """Open what stestr remembers its runs in; the first run makes it."""
+    factory = stestr_file.RepositoryFactory()
+    try:
+        return factory.open(str(TOP))
+    except abstract.RepositoryNotFound:
+        return factory.initialise(str(TOP))
+
+
+def read_count(run):
+    """Count the tests of a run of stestr; one that never ended failed."""
+    count = Count()
+    result = testtools.StreamToDict(lambda test: count.update(
+        [WORDS.get(test['status'], 'failed')]))
+    result.startTestRun()
+    run.get_test().run(result)
+    result.stopTestRun()
+    return count
+
+
+def _environment():
+    """Let stestr, and the programs under test, come from this venv."""
+    return {**DEFAULTS, **os.environ, 'PYTHON': sys.executable,
+            'PATH': os.pathsep.join((BIN, os.environ['PATH']))}
+
+
+def _wait(command, seconds):
+    """Run a command in a process group of its own, for so long at most."""
+    process = subprocess.Popen(command, cwd=TOP, process_group=0,
+                               stdin=subprocess.DEVNULL,
+                               env=_environment())
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        print(f'ended after {seconds} seconds')
+        return 1
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def run_suite(name):
+    """Run one suite and return its count."""
+    arguments, with_servers, seconds = SUITES[name]
+    folder = TESTS / name
+    if not any((TOP / folder).rglob('test_*.py')):
+        print(f'{name}: no tests')
+        return Count()
+    run_id = _repository().count()
+    command = [sys.executable, '-m', 'stestr', '--test-path', str(folder),
+               'run', *arguments]
+    if with_servers:
+        command = [sys.executable, '-m', SERVERS, *command]
+    print(f'---- {name}', flush=True)
+    code = _wait(command, seconds)
+    repository = _repository()
+    # a suite that cannot even be imported leaves no run behind
+    count = (read_count(repository.get_test_run(run_id))
+             if repository.count() > run_id else Count())
+    if code and not count['failed']:
+        count['failed'] += 1
+    print(f'{name}: {count}', flush=True)
+    return count
+
+
+def _interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
+def main():
+    signal.signal(signal.SIGTERM, _interrupt)
+    total = Count()
+    for name in sys.argv[1:]:
+        total.update(run_suite(name))
+    print(total)
+    return 1 if total['failed'] or not total['passed'] else 0
+
+
+if __name__ == '__main__':
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
