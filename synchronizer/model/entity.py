@@ -1,0 +1,140 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""An entity: one thing of the cloud, always whole."""
+
+import dataclasses
+from typing import Any
+
+from synchronizer.model import shape
+
+DIGEST_ALGORITHM = '1'
+"""Raised when the digest of an unchanged entity would come out differently.
+
+A stored digest of another algorithm equals nothing, so the entity is
+compared field by field once, found unchanged, and rewritten in silence.
+"""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class Relation:
+    """An arrow from the entity that holds it to another, known or not."""
+
+    kind: str
+    """``runs-on``, ``member-of``, ..."""
+
+    type: str
+    """The other's type."""
+
+    id: str
+    """The other's id."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entity:
+    """What a service shows of one thing, in the words of the contract."""
+
+    type: str
+    """``service.noun``, lower case."""
+
+    id: str
+    """Unique within its type."""
+
+    name: str | None = None
+    """As the service has it; null where it has none or gives ''."""
+
+    project_id: str | None = None
+    """The owner."""
+
+    user_id: str | None = None
+    """The owner's user."""
+
+    state: str | None = None
+    """The service's own word for it."""
+
+    relations: tuple[Relation, ...] = ()
+    """Arrows to other entities, sorted, none twice."""
+
+    attributes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """The service's own record, less links, volatile and secret fields."""
+
+    revision: int = 0
+    """The change that last touched it; 0 until it is committed."""
+
+    sampled_at: str = ''
+    """When the request of that change's reading was sent, for people."""
+
+    def stamped(self, revision: int) -> 'Entity':
+        """The same entity, as the change of that number leaves it."""
+        return dataclasses.replace(self, revision=revision)
+
+
+FIELDS = ('name', 'project_id', 'user_id', 'state')
+
+
+def digest(entity: Entity, unordered: tuple[str, ...] = (),
+           form: str = '') -> str:
+    """A fingerprint of the content: equal if and only if nothing changed.
+
+    The form (the type's `shape`) is part of it: an entity that was stored
+    in another form equals nothing either, and is compared and rewritten.
+    """
+    content = [
+        form,
+        *(getattr(entity, field) for field in FIELDS),
+        sorted((r.kind, r.type, r.id) for r in entity.relations),
+        shape.canonical(entity.attributes, unordered)]
+    return shape.fingerprint(content, DIGEST_ALGORITHM)
+
+
+def differences(
+        old: Entity, new: Entity, unordered: tuple[str, ...] = (),
+        same_shape: bool = True) -> tuple[str, ...]:
+    """What differs between two versions, complete and true.
+
+    Of two versions of different shape (another microversion, other fields
+    declared volatile) only what both can show is compared: what one of them
+    lacks may be in the cloud as it was, and is no change of the cloud.
+    """
+    before = shape.canonical(old.attributes, unordered)
+    after = shape.canonical(new.attributes, unordered)
+    equal = _equal if same_shape else agree
+    keys = before.keys() | after.keys() if same_shape else (
+        before.keys() & after.keys())
+    changed = [field for field in FIELDS
+               if getattr(old, field) != getattr(new, field)]
+    if same_shape and set(old.relations) != set(new.relations):
+        changed.append('relations')
+    changed += [f'attributes.{key}' for key in sorted(keys)
+                if not equal(before.get(key, _NONE), after.get(key, _NONE))]
+    return tuple(changed)
+
+
+_NONE = object()
+
+
+def _equal(old: Any, new: Any) -> bool:
+    """Equal as JSON: 1 is not true, and 1.0 is not 1."""
+    if old is _NONE or new is _NONE:
+        return old is new
+    return old is new or shape.text(old) == shape.text(new)
+
+
+def agree(old: Any, new: Any) -> bool:
+    """Whether two values say the same where both say something."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return all(agree(old[key], new[key])
+                   for key in old.keys() & new.keys())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(
+            agree(*pair) for pair in zip(old, new, strict=True))
+    return _equal(old, new)

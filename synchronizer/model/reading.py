@@ -1,0 +1,104 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Readings: what one answer of the cloud says, and when it was true."""
+
+from collections.abc import Callable
+import dataclasses
+import math
+from typing import Any
+
+from synchronizer.model import entity as entity_module
+
+ABSENT = None
+"""The digest of a thing that is not there."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Window:
+    """Monotonic times between which the cloud was as the answer says.
+
+    Windows of two processes are never compared.
+    """
+
+    start: float
+    """When the request was sent."""
+
+    end: float
+    """When the body was fully received."""
+
+    def union(self, other: 'Window') -> 'Window':
+        """From the start of the first to the end of the last."""
+        return Window(min(self.start, other.start), max(self.end, other.end))
+
+
+BEFORE_THIS_RUN = Window(-math.inf, -math.inf)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """One id as one answer showed it."""
+
+    id: str
+    """Which."""
+
+    digest: str | None
+    """Its content, or ABSENT."""
+
+    window: Window
+    """When."""
+
+    entity: entity_module.Entity | None = None
+    """The content itself; none if absent."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a listing, all read by one request."""
+
+    records: tuple[dict[str, Any], ...]
+    """As the service gives them."""
+
+    window: Window
+    """Of the request; of a composite, of all its requests."""
+
+    sampled_at: str
+    """When the request was sent, wall clock, for people."""
+
+    server_time: float | None = None
+    """The service's own clock when it answered, as a Unix time."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a listing that came to its end may be trusted with.
+
+    A listing that did not come to its end raises, which is *failed*.
+    """
+
+    reason: str | None = None
+    """Why it is only partial; None: it was complete."""
+
+    fence: Callable[[entity_module.Entity], bool] | None = None
+    """Of a partial one: which entities it could not have shown.
+
+    Without a fence a partial listing is silent about all that it did not
+    show. With one, what lies outside may be asked for, one by one.
+    """
+
+    @property
+    def complete(self) -> bool:
+        """Whether it showed everything that there is."""
+        return self.reason is None
+
+
+COMPLETE = Outcome()
