@@ -1,0 +1,24 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A small OpenStack made of HTTP, for trying and testing without a cloud.
+
+Keystone, Nova, Cinder and Heat answer with the shapes and the habits of real
+ones, over a seeded cloud that lives a scripted life and fails on demand.
+"""
+
+from synchronizer.sandbox.cloud import SandboxCloud
+from synchronizer.sandbox.faults import Faults
+from synchronizer.sandbox.http import SandboxServer
+from synchronizer.sandbox.life import Life
+
+__all__ = ('Faults', 'Life', 'SandboxCloud', 'SandboxServer')
