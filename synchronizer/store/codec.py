@@ -1,0 +1,147 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Entities and changes as rows, for every driver.
+
+What a service shows is kept as JSON text, so nothing that a caller holds is
+ever shared with the store. The texts are ASCII: any string that JSON knows
+passes any database, and the same content gives the same text.
+"""
+
+from collections.abc import Iterable
+import datetime
+import json
+from typing import Any
+from typing import NamedTuple
+
+from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import shape
+from synchronizer.store import base
+
+
+class EntityRow(NamedTuple):
+    """A living entity; the columns of the table of that name."""
+
+    type: str
+    id: str
+    revision: int
+    sampled_at: str
+    digest: str
+    shape: str
+    name: str | None
+    project_id: str | None
+    user_id: str | None
+    state: str | None
+    weight: int
+    body: str
+
+    @property
+    def stored(self) -> base.Stored:
+        """How it is remembered."""
+        return base.Stored(self.digest, self.shape)
+
+
+class ChangeRow(NamedTuple):
+    """A change; the columns of the journal."""
+
+    type: str
+    revision: int
+    id: str
+    action: str
+    cause: str
+    committed_at: str
+    changed: str
+    weight: int
+    entity: str
+
+
+def stamp(moment: datetime.datetime) -> str:
+    """A wall-clock time as the contract writes it."""
+    return moment.astimezone(datetime.UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')
+
+
+def _body(entity: entity_module.Entity) -> dict[str, Any]:
+    return {
+        'relations': [{'kind': relation.kind, 'type': relation.type,
+                       'id': relation.id} for relation in entity.relations],
+        'attributes': entity.attributes}
+
+
+def _whole(entity: entity_module.Entity) -> str:
+    """The entity as the public contract shows it."""
+    return shape.text({
+        'type': entity.type, 'id': entity.id, 'name': entity.name,
+        'project_id': entity.project_id, 'user_id': entity.user_id,
+        'state': entity.state, 'revision': entity.revision,
+        'sampled_at': entity.sampled_at, **_body(entity)})
+
+
+def entity_row(entity: entity_module.Entity, stored: base.Stored
+               ) -> EntityRow:
+    """The row of a living entity."""
+    return EntityRow(
+        entity.type, entity.id, entity.revision, entity.sampled_at,
+        stored.digest, stored.shape, entity.name, entity.project_id,
+        entity.user_id, entity.state, base.weigh(_whole(entity)),
+        shape.text(_body(entity)))
+
+
+def change_row(change: change_module.Change) -> ChangeRow:
+    """The row of a numbered change."""
+    whole, changed = _whole(change.entity), shape.text(change.changed)
+    return ChangeRow(
+        change.type, change.revision, change.id, change.action, change.cause,
+        change.committed_at, changed, base.weigh(whole + changed), whole)
+
+
+def _relations(body: dict[str, Any]) -> tuple[entity_module.Relation, ...]:
+    return tuple(entity_module.Relation(**relation)
+                 for relation in body['relations'])
+
+
+def entity(row: EntityRow) -> entity_module.Entity:
+    """Read a row of the entities."""
+    body = json.loads(row.body)
+    return entity_module.Entity(
+        row.type, row.id, row.name, row.project_id, row.user_id, row.state,
+        _relations(body), body['attributes'], row.revision, row.sampled_at)
+
+
+def change(row: ChangeRow, epoch: str) -> change_module.Change:
+    """Read a row of the journal."""
+    whole = json.loads(row.entity)
+    last = entity_module.Entity(**{**whole, 'relations': _relations(whole)})
+    return change_module.Change(
+        row.action, last, row.cause, tuple(json.loads(row.changed)), epoch,
+        row.revision, row.committed_at)
+
+
+class Room:
+    """What still fits in a reply: one in any case, then by count and size."""
+
+    def __init__(self, limit: int, max_bytes: int) -> None:
+        self.count, self._bytes = limit, max_bytes
+        self._empty = True
+
+    def take(self, weights: Iterable[int]) -> int:
+        """How many of these go in, from the first; a rest closes it."""
+        taken = 0
+        for weight in weights:
+            self._bytes -= weight
+            if self.count < 1 or (self._bytes < 0 and not self._empty):
+                self.count = 0
+                break
+            self._empty = False
+            self.count -= 1
+            taken += 1
+        return taken

@@ -1,0 +1,116 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Transactions that are tried again, a few times and not for ever."""
+
+from collections.abc import Callable
+import itertools
+import random
+import time
+from typing import TypeVar
+
+from oslo_log import log as logging
+import sqlalchemy as sa
+
+from synchronizer import exception
+from synchronizer.store import engine as engine_module
+from synchronizer.store import faults
+
+LOG = logging.getLogger(__name__)
+
+Result = TypeVar('Result')
+Work = Callable[[sa.Connection], Result]
+
+DELAYS = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.0)
+"""Seconds between tries, more or less: time for a server to start again."""
+
+BUDGET = 10.0
+"""Seconds after which no try is begun, however slow the tries were."""
+
+
+class Database:
+    """Runs work in transactions; what it raises is of our own tree.
+
+    Work may be run more than once, and must not mind.
+    """
+
+    def __init__(self, options: engine_module.Options, patient: bool = False,
+                 sleep: Callable[[float], None] = time.sleep,
+                 timer: Callable[[], float] = time.monotonic) -> None:
+        self._options = options
+        self._sleep, self._timer = sleep, timer
+        self.engine = engine_module.build(options, patient)
+        self._reader = engine_module.reader(self.engine)
+        self._writer = engine_module.writer(self.engine)
+        self._caught = faults.caught(self.engine)
+        self._anchor: sa.Connection | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of our own."""
+        return self.engine.dialect.name == 'sqlite'
+
+    def connect(self) -> None:
+        """Wait for the server as long as the operator said."""
+        tries = self._options.max_retries
+        for number in itertools.count(1):
+            try:
+                with self.engine.connect():
+                    return
+            except self._caught as error:
+                if not faults.is_passing(error) or number > tries >= 0:
+                    raise _unavailable(error) from error
+                LOG.warning('No connection to the database: %(error)s',
+                            {'error': faults.describe(error)})
+            self._sleep(self._options.retry_interval)
+
+    def anchor(self) -> None:
+        """Keep a SQLite file open: the last one to close it writes its log
+        back, which would make every commit as slow as that."""
+        if self.is_sqlite:
+            self._anchor = self.engine.connect()
+            self._anchor.exec_driver_sql('SELECT 1 FROM sqlite_schema')
+            self._anchor.rollback()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        if self._anchor is not None:
+            self._anchor.close()
+            self._anchor = None
+        self.engine.dispose()
+
+    def read(self, work: Work[Result]) -> Result:
+        """Run it on one consistent snapshot."""
+        return self._try(self._reader, work)
+
+    def write(self, work: Work[Result]) -> Result:
+        """Run it in a transaction that may write, and commit."""
+        return self._try(self._writer, work)
+
+    def _try(self, engine: sa.Engine, work: Work[Result]) -> Result:
+        deadline = self._timer() + BUDGET
+        for delay in (*DELAYS, None):
+            try:
+                with engine.connect() as connection, connection.begin():
+                    return work(connection)
+            except self._caught as error:
+                if (delay is None or not faults.is_passing(error)
+                        or self._timer() + delay > deadline):
+                    raise _unavailable(error) from error
+                LOG.warning('The database is asked again: %(error)s',
+                            {'error': faults.describe(error)})
+            # waiting alike, those who met once would meet again
+            self._sleep(delay * random.uniform(0.5, 1.2))
+
+
+def _unavailable(error: BaseException) -> exception.StoreUnavailable:
+    return exception.StoreUnavailable(faults.describe(error))

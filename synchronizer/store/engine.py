@@ -1,0 +1,212 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Connections: what each back end must be told before it does as we need.
+
+oslo.db makes the engine. Its enginefacade is not used: it reads the global
+configuration, and cannot choose an isolation level for one transaction. A
+``slave_connection`` is not used: it may show a page behind its position.
+"""
+
+from collections.abc import Callable
+from collections.abc import Mapping
+import dataclasses
+import os
+from typing import Any
+
+from oslo_config import cfg
+from oslo_db import options as db_options
+from oslo_db.sqlalchemy import engines
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from synchronizer import exception
+
+WAIT = 5
+"""Seconds to wait for a lock before the transaction is tried anew."""
+
+IDLE = 30
+"""Seconds until the server ends a transaction whose client says nothing."""
+
+ANSWER = 60
+"""Seconds to wait for an answer of the server."""
+
+_PASSED_ON = (
+    'connection_debug', 'connection_recycle_time', 'connection_trace',
+    'max_overflow', 'max_pool_size', 'mysql_sql_mode',
+    'mysql_wsrep_sync_wait', 'pool_timeout', 'sqlite_synchronous')
+
+_MYSQL = {'connect_timeout': '10', 'read_timeout': str(ANSWER),
+          'write_timeout': str(ANSWER)}
+_LIBPQ = {'connect_timeout': '10', 'tcp_user_timeout': f'{ANSWER}000',
+          'keepalives_idle': '10', 'keepalives_interval': '10',
+          'keepalives_count': '3'}
+_TIMEOUTS = {'pymysql': _MYSQL, 'mysqldb': _MYSQL,
+             'psycopg': _LIBPQ, 'psycopg2': _LIBPQ}
+
+# an owner that was stopped in mid-commit must not hold the row for ever;
+# only MariaDB reads what stands behind M!
+_MYSQL_SESSION = (f'SET SESSION innodb_lock_wait_timeout = {WAIT} '
+                  f'/*M!100301 , idle_transaction_timeout = {IDLE} */')
+_POSTGRESQL_SESSION = (
+    f"SET lock_timeout = '{WAIT}s'; "
+    f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options:
+    """What an operator says of the database."""
+
+    connection: str
+    """The URL."""
+
+    parameters: str = ''
+    """More of the URL's query, as ``name=value&...``."""
+
+    max_retries: int = 10
+    """How often to try the first connection; -1: for ever."""
+
+    retry_interval: float = 10
+    """Seconds between these."""
+
+    settings: Mapping[str, Any] = dataclasses.field(
+        default_factory=lambda: {'mysql_sql_mode': 'TRADITIONAL'})
+    """Other options of oslo.db, by name."""
+
+    @classmethod
+    def from_conf(cls, conf: cfg.ConfigOpts) -> 'Options':
+        """Read the group [database]."""
+        conf.register_opts(db_options.database_opts, 'database')
+        group = conf.database
+        if not group.connection:
+            raise exception.ConfigurationError(
+                '[database] connection is not set')
+        return cls(
+            group.connection, group.connection_parameters,
+            group.max_retries, group.retry_interval,
+            {name: getattr(group, name) for name in _PASSED_ON})
+
+    @property
+    def url(self) -> sa.URL:
+        """The URL with all that we need of the driver."""
+        try:
+            url = sa.make_url(self.connection)
+            driver = url.get_driver_name()
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+            # the URL itself may hold a password
+            raise exception.ConfigurationError(
+                '[database] connection is not a URL of a known database'
+            ) from error
+        # oslo.db knows MariaDB's errors by this name only
+        url = url.set(drivername=url.drivername.replace('mariadb', 'mysql'))
+        url = url.update_query_string(self.parameters)
+        if url.get_backend_name() == 'mysql':
+            # oslo.db's own default holds three bytes of a character's four
+            url = url.update_query_dict({'charset': 'utf8mb4'})
+        return url.update_query_dict(
+            {**_TIMEOUTS.get(driver, {}), **url.query})
+
+
+def build(options: Options, patient: bool = False) -> sa.Engine:
+    """An engine that has not connected yet.
+
+    A patient one waits for its answers and locks: migrations take long.
+    """
+    url = options.url
+    backend = url.get_backend_name()
+    if patient:
+        url = url.difference_update_query(
+            ('read_timeout', 'write_timeout', 'tcp_user_timeout'))
+    if backend == 'sqlite':
+        _prepare_file(url)
+    try:
+        engine = engines.create_engine(url, max_retries=0,
+                                       **options.settings)
+    except ImportError as error:
+        raise exception.ConfigurationError(
+            f'no driver for {url.drivername}: {error}') from error
+    if backend == 'sqlite':
+        event.listen(engine, 'connect', _sqlite_session(
+            options.settings.get('sqlite_synchronous', True)))
+        event.listen(engine, 'before_cursor_execute', _sqlite_begin,
+                     retval=True)
+    elif not patient:
+        event.listen(engine, 'connect', _session(backend))
+    return engine
+
+
+def reader(engine: sa.Engine) -> sa.Engine:
+    """The same connections, for reads that see one moment."""
+    if engine.dialect.name == 'sqlite':
+        return engine
+    return engine.execution_options(isolation_level='REPEATABLE READ')
+
+
+def writer(engine: sa.Engine) -> sa.Engine:
+    """The same connections, for writes.
+
+    All writers of a stream lock its row first; READ COMMITTED spares them
+    InnoDB's locks on gaps, over which strangers would wait for each other.
+    """
+    if engine.dialect.name == 'sqlite':
+        return engine.execution_options(sqlite_begin='BEGIN IMMEDIATE')
+    return engine.execution_options(isolation_level='READ COMMITTED')
+
+
+def _prepare_file(url: sa.URL) -> None:
+    if url.database in (None, '', ':memory:'):
+        raise exception.ConfigurationError(
+            '[database] connection: SQLite needs a file')
+    directory = os.path.dirname(os.path.abspath(url.database))
+    try:
+        os.makedirs(directory, exist_ok=True)
+    except OSError as error:
+        raise exception.ConfigurationError(
+            f'{directory} cannot be made: {error.strerror}') from error
+
+
+def _sqlite_session(synchronous: bool) -> Callable[..., None]:
+    def on_connect(connection: Any, record: Any) -> None:
+        # in this order: changing the journal's mode takes a lock
+        connection.execute(f'PRAGMA busy_timeout = {WAIT}000')
+        connection.execute('PRAGMA journal_mode = WAL')
+        if synchronous:
+            # with WAL a power failure costs the last commits at most, and
+            # never half of one
+            connection.execute('PRAGMA synchronous = NORMAL')
+    return on_connect
+
+
+def _sqlite_begin(connection: sa.Connection, cursor: Any, statement: str,
+                  parameters: Any, *unused: Any) -> tuple[str, Any]:
+    """Take the write lock at once: one that reads first cannot wait for it.
+
+    The statement is oslo.db's; listeners of "begin" come in no order that
+    could be chosen.
+    """
+    if statement == 'BEGIN':
+        statement = connection.get_execution_options().get(
+            'sqlite_begin', statement)
+    return statement, parameters
+
+
+def _session(backend: str) -> Callable[..., None]:
+    statement = (_MYSQL_SESSION if backend == 'mysql'
+                 else _POSTGRESQL_SESSION)
+
+    def on_connect(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+        # PostgreSQL takes back what was set in a transaction that fails
+        connection.commit()
+    return on_connect

@@ -1,0 +1,133 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The version of the schema, and how it is raised."""
+
+from alembic import command
+from alembic import config as alembic_config
+from alembic import script as alembic_script
+from oslo_config import cfg
+from oslo_log import log as logging
+import sqlalchemy as sa
+
+from synchronizer import exception
+from synchronizer.store import database as database_module
+from synchronizer.store import engine as engine_module
+
+LOG = logging.getLogger(__name__)
+
+COMMAND = 'synchronizer-manage db upgrade'
+
+# two upgrades at once would meet half-way; released with the connection
+_LOCKS = {
+    'mysql': "SELECT GET_LOCK(LEFT(CONCAT('schema.', DATABASE()), 64), 600)",
+    'postgresql': 'SELECT pg_advisory_xact_lock(7379634)'}
+
+
+def _config(connection: sa.Connection | None = None
+            ) -> alembic_config.Config:
+    config = alembic_config.Config()
+    config.set_main_option('script_location', 'synchronizer.store:migrations')
+    config.attributes['connection'] = connection
+    return config
+
+
+def head() -> str:
+    """The version that this program works with."""
+    scripts = alembic_script.ScriptDirectory.from_config(_config())
+    return scripts.get_current_head()
+
+
+def current(database: database_module.Database) -> str | None:
+    """The version of the database; None: it is empty."""
+    return database.read(_version)
+
+
+def check(database: database_module.Database) -> None:
+    """SchemaOutdated unless the version is the one we work with."""
+    found = current(database)
+    if found == head():
+        return
+    if found is None:
+        problem = 'The database has no schema yet'
+    elif _is_known(found):
+        problem = f'The schema of the database is old ({found})'
+    else:
+        problem = (f'The schema of the database ({found}) is of a newer '
+                   f'release than this program ({head()}): upgrade it, too')
+    raise exception.SchemaOutdated(f'{problem}: run "{COMMAND}"')
+
+
+def upgrade(database: database_module.Database) -> None:
+    """Bring the schema to our version; nothing, if it is there."""
+    database.write(_upgrade)
+
+
+def upgrade_from_conf(conf: cfg.ConfigOpts) -> None:
+    """The same, for the database of the group [database]."""
+    database = _patient(conf)
+    try:
+        upgrade(database)
+    finally:
+        database.close()
+
+
+def check_from_conf(conf: cfg.ConfigOpts) -> None:
+    """`check`, for the database of the group [database]."""
+    database = _patient(conf)
+    try:
+        check(database)
+    finally:
+        database.close()
+
+
+def prepare(database: database_module.Database) -> None:
+    """Make or upgrade a file of our own; of a server's, check it.
+
+    Processes that start at once wait for each other at the file's lock.
+    """
+    if database.is_sqlite and _is_ours_to_raise(current(database)):
+        upgrade(database)
+    check(database)
+
+
+def _patient(conf: cfg.ConfigOpts) -> database_module.Database:
+    return database_module.Database(
+        engine_module.Options.from_conf(conf), patient=True)
+
+
+def _is_known(version: str) -> bool:
+    scripts = alembic_script.ScriptDirectory.from_config(_config())
+    return version in {known.revision for known in scripts.walk_revisions()}
+
+
+def _is_ours_to_raise(version: str | None) -> bool:
+    return version != head() and (version is None or _is_known(version))
+
+
+def _version(connection: sa.Connection) -> str | None:
+    # as alembic keeps it, whose own reader says two lines to the log
+    if not sa.inspect(connection).has_table('alembic_version'):
+        return None
+    return connection.exec_driver_sql(
+        'SELECT version_num FROM alembic_version').scalar()
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    if connection.dialect.name in _LOCKS:
+        connection.exec_driver_sql(_LOCKS[connection.dialect.name])
+    before = _version(connection)
+    if before == head():
+        return
+    command.upgrade(_config(connection), 'head')
+    LOG.info('The schema was raised from %(old)s to %(new)s',
+             {'old': before or 'nothing', 'new': head()})

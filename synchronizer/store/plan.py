@@ -1,0 +1,191 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a commit does, worked out before any transaction begins.
+
+Pure: every driver carries out the same plan, so all agree on the numbers,
+on what is written in silence, and on what makes a commit one's own.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Sequence
+import dataclasses
+import hashlib
+
+from synchronizer import exception
+from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.store import base
+from synchronizer.store import codec
+
+Version = tuple[int, str]
+"""What a silent rewrite leaves alone: revision and sampled_at."""
+
+Held = tuple[entity_module.Entity, base.Stored]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream stands, as the transaction sees it."""
+
+    epoch: str
+    """The stream's epoch."""
+
+    term: int
+    """Of the last claim."""
+
+    revision: int
+    """The last committed change."""
+
+    last_commit: str
+    """The token of the commit that led here."""
+
+    committed_at: str
+    """When that was."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Plan:
+    """One commit, ready to be carried out."""
+
+    claim: base.Claim
+    """What it builds on."""
+
+    changes: tuple[change_module.Change, ...]
+    """Numbered, in the order in which they were given."""
+
+    journal: tuple[codec.ChangeRow, ...]
+    """The same as rows."""
+
+    token: str
+    """A fingerprint of the claim and of all that is written."""
+
+    committed_at: str
+    """Decided now, so that an answer that was lost can be told anew."""
+
+    touched: Mapping[str, Held | None]
+    """How each id is left; None: gone."""
+
+    rewritten: frozenset[str]
+    """Ids whose revision and sampled_at stay as the store has them."""
+
+    @property
+    def revision(self) -> int:
+        """The head that it leads to."""
+        return self.claim.revision + len(self.changes)
+
+    def is_done(self, head: Head | None) -> bool:
+        """Whether this very commit led here; Fenced: it may not be done."""
+        ours = (self.claim.epoch, self.claim.term)
+        if head is None or (head.epoch, head.term) != ours:
+            raise exception.Fenced(
+                f'{self.claim.type} has another owner than '
+                f'{self.claim.owner} now')
+        if head.revision == self.claim.revision:
+            return False
+        if (head.revision, head.last_commit) == (self.revision, self.token):
+            return True
+        raise exception.Fenced(
+            f'{self.claim.type} stands at {head.revision}, and the claim of '
+            f'{self.claim.owner} builds on {self.claim.revision}')
+
+    def rows(self, living: Mapping[str, Version]) -> list[codec.EntityRow]:
+        """The rows to write, given what lives of the ids it touches."""
+        rows = []
+        for id_, held in self.touched.items():
+            if held is None:
+                continue
+            entity, stored = held
+            if id_ in self.rewritten:
+                if id_ not in living:
+                    # what does not live cannot be rewritten
+                    continue
+                entity = _at(entity, living[id_])
+            rows.append(codec.entity_row(entity, stored))
+        return rows
+
+    def result(self, committed_at: str
+               ) -> tuple[base.Claim, tuple[change_module.Change, ...]]:
+        """What the caller gets, for a commit made at that time."""
+        changes = self.changes
+        if committed_at != self.committed_at:
+            changes = tuple(dataclasses.replace(
+                change, committed_at=committed_at) for change in changes)
+        return (dataclasses.replace(self.claim, revision=self.revision),
+                changes)
+
+
+def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
+         ) -> Plan:
+    """Number the changes and find out how each entity is left."""
+    for write in writes:
+        if write.entity.type != claim.type:
+            raise ValueError(f'{write.entity.type} is not of {claim.type}')
+    changes, touched, rewritten = [], {}, set()
+    for write in writes:
+        if write.change is None:
+            _rewrite(write, touched, rewritten)
+            continue
+        change = _numbered(write, claim, len(changes) + 1, committed_at)
+        changes.append(change)
+        gone = change.action == change_module.DELETED
+        touched[change.id] = None if gone else (change.entity, write.stored)
+        rewritten.discard(change.id)
+    journal = tuple(map(codec.change_row, changes))
+    return Plan(claim, tuple(changes), journal,
+                _token(claim, journal, writes), committed_at, touched,
+                frozenset(rewritten))
+
+
+def _numbered(write: base.Write, claim: base.Claim, number: int,
+              committed_at: str) -> change_module.Change:
+    revision = claim.revision + number
+    entity = write.entity
+    if write.change.action != change_module.DELETED:
+        entity = entity.stamped(revision)
+    return dataclasses.replace(
+        write.change, entity=entity, epoch=claim.epoch, revision=revision,
+        committed_at=committed_at)
+
+
+def _rewrite(write: base.Write, touched: dict[str, Held | None],
+             rewritten: set[str]) -> None:
+    id_ = write.entity.id
+    if id_ not in touched or id_ in rewritten:
+        touched[id_] = (write.entity, write.stored)
+        rewritten.add(id_)
+    elif touched[id_] is not None:
+        before = touched[id_][0]
+        version = (before.revision, before.sampled_at)
+        touched[id_] = (_at(write.entity, version), write.stored)
+
+
+def _at(entity: entity_module.Entity, version: Version
+        ) -> entity_module.Entity:
+    return dataclasses.replace(
+        entity, revision=version[0], sampled_at=version[1])
+
+
+def _token(claim: base.Claim, journal: Sequence[codec.ChangeRow],
+           writes: Sequence[base.Write]) -> str:
+    """Equal for the same writes on the same claim, whenever they are made."""
+    made = hashlib.blake2b(digest_size=16)
+    for part in (claim.epoch, claim.term, claim.revision):
+        made.update(f'{part} '.encode())
+    for row in journal:
+        text = f'{row.action} {row.cause} {row.changed} {row.entity}'
+        made.update(text.encode())
+    for write in writes:
+        stored = write.stored
+        text = f'{write.entity.id} {stored.digest} {stored.shape} '
+        made.update(text.encode('utf-8', 'surrogatepass'))
+    return made.hexdigest()

@@ -1,0 +1,210 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The statements, each run on a connection in somebody's transaction."""
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+import itertools
+
+import sqlalchemy as sa
+
+from synchronizer import exception
+from synchronizer.model import stream as stream_module
+from synchronizer.store import codec
+from synchronizer.store import plan as plan_module
+from synchronizer.store import schema
+
+STREAMS, ENTITIES = schema.STREAMS.c, schema.ENTITIES.c
+JOURNAL = schema.JOURNAL.c
+
+ID_CHUNK = 500
+"""Ids in one statement."""
+
+ROW_CHUNK = 1000
+"""Rows deleted, or ids loaded, by one statement."""
+
+_OF_A_STREAM = [column for column in STREAMS
+                if column.name not in ('last_commit', 'committed_at')]
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(values)
+    while chunk := list(itertools.islice(iterator, ID_CHUNK)):
+        yield chunk
+
+
+# --- streams -------------------------------------------------------------
+
+def streams(connection: sa.Connection, types: Sequence[str] | None = None
+            ) -> dict[str, stream_module.Stream]:
+    """The rows of these types (of all), by type, in order."""
+    query = sa.select(*_OF_A_STREAM).order_by(STREAMS.type)
+    if types is not None:
+        query = query.where(STREAMS.type.in_(types))
+    return {row.type: _stream(row) for row in connection.execute(query)}
+
+
+def _stream(row: sa.Row) -> stream_module.Stream:
+    values = row._asdict()
+    return stream_module.Stream(
+        collected_state=values.pop('collected_state'), **values)
+
+
+def stream(connection: sa.Connection, type_: str) -> stream_module.Stream:
+    """One row; UnknownType if there is none."""
+    try:
+        return streams(connection, [type_])[type_]
+    except KeyError:
+        raise exception.UnknownType(f'no stream {type_}') from None
+
+
+def lock(connection: sa.Connection, type_: str) -> plan_module.Head | None:
+    """Where the stream stands, until the end of the transaction.
+
+    Everyone who writes a stream's tables takes this lock first. It also
+    waits for a transaction whose client is gone and whose end is open.
+    """
+    row = connection.execute(
+        sa.select(STREAMS.epoch, STREAMS.term, STREAMS.revision,
+                  STREAMS.last_commit, STREAMS.committed_at)
+        .where(STREAMS.type == type_).with_for_update()).one_or_none()
+    return row and plan_module.Head(*row)
+
+
+def update(connection: sa.Connection, type_: str, *conditions: object,
+           **values: object) -> bool:
+    """Set columns of a stream's row; whether there was one to set."""
+    result = connection.execute(
+        sa.update(schema.STREAMS).where(STREAMS.type == type_, *conditions)
+        .values(**values))
+    return result.rowcount == 1
+
+
+# --- entities ------------------------------------------------------------
+
+def versions(connection: sa.Connection, type_: str, ids: Iterable[str]
+             ) -> dict[str, plan_module.Version]:
+    """Revision and sampled_at of those of these ids that live."""
+    found = {}
+    for chunk in _chunks(ids):
+        rows = connection.execute(
+            sa.select(ENTITIES.id, ENTITIES.revision, ENTITIES.sampled_at)
+            .where(ENTITIES.type == type_, ENTITIES.id.in_(chunk)))
+        found.update((row.id, (row.revision, row.sampled_at))
+                     for row in rows)
+    return found
+
+
+def remove(connection: sa.Connection, type_: str, ids: Iterable[str]
+           ) -> None:
+    """Delete the rows of these ids."""
+    for chunk in _chunks(ids):
+        connection.execute(sa.delete(schema.ENTITIES).where(
+            ENTITIES.type == type_, ENTITIES.id.in_(chunk)))
+
+
+def insert(connection: sa.Connection, table: sa.Table,
+           rows: Sequence[codec.EntityRow | codec.ChangeRow]) -> None:
+    """Insert rows in bulk."""
+    if rows:
+        connection.execute(sa.insert(table), [row._asdict() for row in rows])
+
+
+def entities(connection: sa.Connection, type_: str, ids: Iterable[str]
+             ) -> list[sa.Row]:
+    """The rows of those of these ids that live."""
+    return [row for chunk in _chunks(ids) for row in connection.execute(
+        sa.select(schema.ENTITIES)
+        .where(ENTITIES.type == type_, ENTITIES.id.in_(chunk)))]
+
+
+def digests(connection: sa.Connection, type_: str, after: str | None
+            ) -> list[sa.Row]:
+    """Some ids in order, with digest and shape."""
+    query = (sa.select(ENTITIES.id, ENTITIES.digest, ENTITIES.shape)
+             .where(ENTITIES.type == type_)
+             .order_by(ENTITIES.id).limit(ROW_CHUNK))
+    if after is not None:
+        query = query.where(ENTITIES.id > after)
+    return connection.execute(query).all()
+
+
+def page(connection: sa.Connection, type_: str, after: str | None,
+         room: codec.Room) -> list[sa.Row]:
+    """Entities of one type in order, as many as there is room for.
+
+    Weights are looked at first, so that no more bodies are read than go.
+    """
+    where = [ENTITIES.type == type_]
+    if after is not None:
+        where.append(ENTITIES.id > after)
+    sizes = connection.execute(
+        sa.select(ENTITIES.id, ENTITIES.weight).where(*where)
+        .order_by(ENTITIES.id).limit(room.count)).all()
+    count = room.take(row.weight for row in sizes)
+    if not count:
+        return []
+    return connection.execute(
+        sa.select(schema.ENTITIES)
+        .where(*where, ENTITIES.id <= sizes[count - 1].id)
+        .order_by(ENTITIES.id)).all()
+
+
+# --- journal -------------------------------------------------------------
+
+def changes(connection: sa.Connection, type_: str, since: int,
+            room: codec.Room) -> list[sa.Row]:
+    """Rows of the journal after a revision, as there is room for them."""
+    where = [JOURNAL.type == type_, JOURNAL.revision > since]
+    sizes = connection.execute(
+        sa.select(JOURNAL.revision, JOURNAL.weight).where(*where)
+        .order_by(JOURNAL.revision).limit(room.count)).all()
+    count = room.take(row.weight for row in sizes)
+    if not count:
+        return []
+    return connection.execute(
+        sa.select(schema.JOURNAL)
+        .where(*where, JOURNAL.revision <= sizes[count - 1].revision)
+        .order_by(JOURNAL.revision)).all()
+
+
+def history(connection: sa.Connection, type_: str, id_: str, limit: int
+            ) -> list[sa.Row]:
+    """One entity's rows of the journal, newest first, with the epoch."""
+    return connection.execute(
+        sa.select(schema.JOURNAL, STREAMS.epoch)
+        .join_from(schema.JOURNAL, schema.STREAMS,
+                   STREAMS.type == JOURNAL.type)
+        .where(JOURNAL.type == type_, JOURNAL.id == id_)
+        .order_by(JOURNAL.revision.desc()).limit(limit)).all()
+
+
+def last_aged(connection: sa.Connection, row: stream_module.Stream,
+              before: str, at_least: int) -> int:
+    """The last of the oldest changes that are all from before that time.
+
+    Walks along the primary key over what is to go, and not further.
+    """
+    first = connection.execute(
+        sa.select(JOURNAL.revision)
+        .where(JOURNAL.type == row.type, JOURNAL.revision > at_least,
+               JOURNAL.committed_at >= before)
+        .order_by(JOURNAL.revision).limit(1)).scalar()
+    return row.revision if first is None else first - 1
+
+
+def forget(connection: sa.Connection, type_: str, last: int) -> None:
+    """Delete the changes up to that one."""
+    connection.execute(sa.delete(schema.JOURNAL).where(
+        JOURNAL.type == type_, JOURNAL.revision <= last))

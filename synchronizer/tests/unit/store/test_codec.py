@@ -1,0 +1,63 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Rows, and what goes into a reply."""
+
+import datetime
+
+from synchronizer.store import base as store_base
+from synchronizer.store import codec
+from synchronizer.tests import base
+from synchronizer.tests import store_suite
+
+
+class CodecTest(base.TestCase):
+
+    def test_stamp(self):
+        zone = datetime.timezone(datetime.timedelta(hours=2))
+        self.assertEqual(
+            '2026-11-20T10:00:00.000000Z',
+            codec.stamp(datetime.datetime(2026, 11, 20, 12, tzinfo=zone)))
+
+    def test_equal_content_gives_equal_rows(self):
+        stored = store_base.Stored('1:d', 's')
+        rows = [codec.entity_row(store_suite.entity(attributes=attributes),
+                                 stored)
+                for attributes in ({'a': 1, 'b': [2]}, {'b': [2], 'a': 1})]
+        self.assertEqual(*rows)
+        self.assertTrue(rows[0].body.isascii())
+
+    def test_weigh(self):
+        self.assertEqual(store_base.ENVELOPE + len('{\\"a\\": 1}'),
+                         store_base.weigh('{"a":1}'))
+        self.assertEqual(store_base.ENVELOPE + 2 * 4,
+                         store_base.weigh(',:"\\'))
+
+
+class RoomTest(base.TestCase):
+
+    def take(self, limit, max_bytes, *runs):
+        room = codec.Room(limit, max_bytes)
+        return [room.take(run) for run in runs]
+
+    def test_by_count(self):
+        self.assertEqual([2, 1, 0], self.take(3, 99, [1, 1], [1, 1], [1]))
+        self.assertEqual([0], self.take(0, 99, [1]))
+
+    def test_by_size(self):
+        self.assertEqual([2], self.take(9, 10, [5, 5]))
+        self.assertEqual([1, 1], self.take(9, 10, [5], [5, 1]))
+        self.assertEqual([1, 0, 0], self.take(9, 10, [5], [6], [1]))
+
+    def test_one_in_any_case(self):
+        self.assertEqual([1, 0], self.take(9, 10, [99, 1], [1]))
+        self.assertEqual([0, 0, 1], self.take(9, 10, [], [], [99]))

@@ -1,0 +1,239 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The store in a SQLite file."""
+
+import os
+import sqlite3
+import tempfile
+
+from alembic import autogenerate
+from alembic.runtime import migration as alembic_migration
+from oslo_config import cfg
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from synchronizer import exception
+from synchronizer.store import database
+from synchronizer.store import engine
+from synchronizer.store import migration
+from synchronizer.store import schema
+from synchronizer.store import sql
+from synchronizer.tests import base
+from synchronizer.tests import store_suite
+from synchronizer.tests.unit.store import sql_suite
+
+
+class FileTestCase(base.TestCase):
+
+    def setUp(self):
+        self.path = None
+        super().setUp()
+
+    def options(self):
+        if self.path is None:
+            self.path = os.path.join(tempfile.mkdtemp(), 'made', 'x.sqlite')
+        return engine.Options(f'sqlite:///{self.path}')
+
+    def new_store(self, clock=None):
+        store = sql.SqlStore(self.options(), clock)
+        self.addCleanup(store.close)
+        return store
+
+
+class SqliteStoreTest(store_suite.StoreSuite, FileTestCase):
+
+    def test_what_was_written_is_there_after_a_restart(self):
+        _, changes = self.commit(store_suite.created())
+        before, secret = self.row(), self.store.secret()
+        self.store.close()
+        self.store = self.new_store()
+        self.assertEqual((before, secret), (self.row(), self.store.secret()))
+        self.assertEqual(list(changes), self.journal())
+
+    def test_two_stores_on_one_file(self):
+        other = self.new_store()
+        _, changes = self.commit(store_suite.created())
+        self.assertEqual(self.store.streams(), other.streams())
+        self.assertEqual(self.store.secret(), other.secret())
+        claim = other.claim(store_suite.TYPE, 'other')
+        other.commit(claim, [store_suite.created('b')])
+        self.assertEqual(2, self.row().revision)
+
+
+class SqliteFaultTest(sql_suite.SqlFaultSuite, FileTestCase):
+
+    lost = ('database is locked',)
+
+    def full_error(self):
+        error = self.operational_error(['database or disk is full'])
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        return error
+
+    def test_the_disk_is_really_full(self):
+        def little(connection, record):
+            pages = connection.execute('PRAGMA page_count').fetchone()[0]
+            connection.execute(f'PRAGMA max_page_count = {pages + 2}')
+        event.listen(self.engine, 'connect', little)
+        large = [store_suite.created(
+            f'{n}', attributes={'x': 'y' * 5000}) for n in range(100)]
+        self.assertRaises(exception.StoreUnavailable, self.store.commit,
+                          self.claim, large)
+        self.assertEqual([], self.sleeps)
+        self.assert_nothing()
+        event.remove(self.engine, 'connect', little)
+        claim, _ = self.store.commit(self.claim, large)
+        self.assertEqual(100, claim.revision)
+
+    def test_somebody_else_holds_the_lock(self):
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        self.addCleanup(connection.close)
+        connection.execute('BEGIN IMMEDIATE')
+        real = self._sleep
+
+        def release(seconds):
+            connection.execute('ROLLBACK')
+            real(seconds)
+        self.store._database._sleep = release
+
+        def impatient(connection, record):
+            connection.execute('PRAGMA busy_timeout = 1')
+        event.listen(self.engine, 'connect', impatient)
+        # who only reads does not wait
+        self.assertEqual(0, self.store.streams()[store_suite.TYPE].revision)
+        _, changes = self.store.commit(self.claim, self.writes)
+        self.assertEqual(1, len(self.sleeps))
+        self.assert_once(changes)
+
+    def test_the_file_is_no_database(self):
+        path = os.path.join(tempfile.mkdtemp(), 'x')
+        with open(path, 'w') as file:
+            file.write('words, ' * 1000)
+        self.assertRaises(exception.StoreUnavailable, sql.SqlStore,
+                          engine.Options(f'sqlite:///{path}'))
+
+
+class SqliteSchemaTest(FileTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.database = database.Database(self.options())
+        self.addCleanup(self.database.close)
+
+    def test_the_migrations_make_the_schema(self):
+        self.assertIsNone(migration.current(self.database))
+        error = self.assertRaises(exception.SchemaOutdated, migration.check,
+                                  self.database)
+        self.assertIn('synchronizer-manage db upgrade', str(error))
+        migration.upgrade(self.database)
+        self.assertEqual(migration.head(), migration.current(self.database))
+        with self.database.engine.connect() as connection:
+            context = alembic_migration.MigrationContext.configure(
+                connection, opts={'compare_type': True})
+            self.assertEqual([], autogenerate.compare_metadata(
+                context, schema.METADATA))
+
+    def test_a_migration_that_fails_leaves_nothing(self):
+        def fail(connection, cursor, statement, *unused):
+            if 'CREATE TABLE settings' in statement:
+                raise sqlite3.ProgrammingError('now')
+        event.listen(self.database.engine, 'before_cursor_execute', fail)
+        self.assertRaises(exception.StoreUnavailable, migration.upgrade,
+                          self.database)
+        event.remove(self.database.engine, 'before_cursor_execute', fail)
+        with self.database.engine.connect() as connection:
+            self.assertEqual([], sa.inspect(connection).get_table_names())
+        migration.upgrade(self.database)
+
+    def test_an_old_schema_is_upgraded_by_the_service(self):
+        self.new_store().close()
+        with self.database.engine.begin() as connection:
+            connection.execute(sa.text('DROP TABLE settings'))
+            connection.execute(sa.text('DELETE FROM alembic_version'))
+        self.assertEqual(32, len(self.new_store().secret()))
+
+    def test_settings_of_the_file(self):
+        with self.database.engine.connect() as connection:
+            self.assertEqual(['wal', 1, 5000], [
+                connection.exec_driver_sql(f'PRAGMA {name}').scalar()
+                for name in ('journal_mode', 'synchronous', 'busy_timeout')])
+
+
+    def test_who_may_write_takes_the_lock_at_once(self):
+        impatient = sqlite3.connect(self.path, isolation_level=None,
+                                    timeout=0)
+        self.addCleanup(impatient.close)
+        for run, locked in ((self.database.read, False),
+                            (self.database.write, True)):
+            def work(connection, locked=locked):
+                if not locked:
+                    impatient.execute('BEGIN IMMEDIATE')
+                    return impatient.execute('ROLLBACK')
+                self.assertRaises(sqlite3.OperationalError,
+                                  impatient.execute, 'BEGIN IMMEDIATE')
+            run(work)
+
+
+class OptionsTest(base.TestCase):
+
+    def _conf(self, **values):
+        conf = cfg.ConfigOpts()
+        conf.register_opts(engine.db_options.database_opts, 'database')
+        for name, value in values.items():
+            conf.set_override(name, value, 'database')
+        return conf
+
+    def test_from_conf(self):
+        options = engine.Options.from_conf(self._conf(
+            connection='sqlite:///x', max_retries=3, retry_interval=2,
+            max_pool_size=7))
+        self.assertEqual(('sqlite:///x', 3, 2, 7, 'TRADITIONAL'), (
+            options.connection, options.max_retries, options.retry_interval,
+            options.settings['max_pool_size'],
+            options.settings['mysql_sql_mode']))
+
+    def test_a_store_from_conf(self):
+        path = os.path.join(tempfile.mkdtemp(), 'x')
+        conf = self._conf(connection=f'sqlite:///{path}')
+        migration.upgrade_from_conf(conf)
+        migration.check_from_conf(conf)
+        store = sql.SqlStore.from_conf(conf)
+        self.addCleanup(store.close)
+        self.assertEqual({}, store.streams())
+
+    def test_urls(self):
+        for given, parameters, query in (
+                ('mysql+pymysql://h/d', '', {
+                    'charset': 'utf8mb4', 'connect_timeout': '10',
+                    'read_timeout': '60', 'write_timeout': '60'}),
+                ('mariadb+pymysql://h/d?charset=utf8', 'read_timeout=7', {
+                    'charset': 'utf8mb4', 'connect_timeout': '10',
+                    'read_timeout': '7', 'write_timeout': '60'}),
+                ('sqlite:////d/x', '', {})):
+            url = engine.Options(given, parameters).url
+            self.assertEqual(query, dict(url.query))
+            self.assertIn(url.get_backend_name(), ('mysql', 'sqlite'))
+
+    def test_what_cannot_work_is_said(self):
+        for wrong in ('', 'nonsense', 'oracle8://x', 'sqlite://',
+                      'sqlite:///:memory:', 'sqlite:////dev/null/x/y'):
+            self.assertRaises(
+                exception.ConfigurationError, lambda wrong=wrong:
+                sql.SqlStore.from_conf(self._conf(connection=wrong)))
+
+    def test_the_first_connection_is_tried_as_often_as_told(self):
+        sleeps = []
+        options = engine.Options('mysql+pymysql://127.0.0.1:1/d',
+                                 max_retries=3, retry_interval=4)
+        self.assertRaises(exception.StoreUnavailable, sql.SqlStore, options,
+                          sleep=sleeps.append)
+        self.assertEqual([4, 4, 4], sleeps)
