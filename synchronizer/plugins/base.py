@@ -1,0 +1,196 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The contract of a plugin: one service, and its entity types.
+
+What a plugin may assume: it is built in the process that uses it; of one
+type, one listing runs at a time (gets may run beside it); every call may
+block. What it must do: raise, or say "partial", rather than show less than
+there is.
+"""
+
+import abc
+from collections.abc import Generator
+from collections.abc import Iterable
+from collections.abc import Mapping
+import functools
+from typing import Any
+from typing import ClassVar
+from typing import Protocol
+
+from synchronizer.cloud import cloud as cloud_module
+from synchronizer.cloud import session as session_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import reading
+from synchronizer.model import shape
+
+Record = dict[str, Any]
+Listing = Generator[reading.Page, None, reading.Outcome]
+"""Yields pages; what it returns tells how far to trust their absence."""
+
+
+class Answer(Protocol):
+    """What a session's request gives."""
+
+    body: Any
+    """The JSON of the answer."""
+
+    window: reading.Window
+    """Monotonic: from this request's sending to its body's end."""
+
+    sampled_at: str
+    """Wall clock of the sending, ISO 8601 in UTC, for people."""
+
+    server_time: float | None
+    """The service's own clock (its Date header), as a Unix time, or ours
+    where its web server tells none."""
+
+    def records(self, key: str) -> list[Record]:
+        """The objects listed under that key, or BrokenAnswer."""
+
+    def record(self, key: str) -> Record:
+        """The object under that key, or BrokenAnswer."""
+
+    def has_next(self, key: str) -> bool:
+        """Whether the service says that there is another page."""
+
+    def page(self, records: list[Record], *earlier: 'Answer'
+             ) -> reading.Page:
+        """Records read from this answer and, of composites, earlier ones."""
+
+
+class Session(Protocol):
+    """The way to one service, at the microversion of one type.
+
+    Retries, time-outs and the meaning of HTTP errors live behind it: what
+    it raises is a CloudError and final. Its NotFound has the ``window`` and
+    the ``sampled_at`` of the answer.
+    """
+
+    microversion: str | None
+    """What was agreed with the service."""
+
+    page_size: int
+    """How many records to ask for at once."""
+
+    def get(self, path: str, **query: Any) -> Answer:
+        """GET the path, below the service's endpoint."""
+
+
+class EntityType(abc.ABC):
+    """One type: declaration first, behaviour second."""
+
+    name: ClassVar[str]
+    """``service.noun``."""
+
+    microversion: ClassVar[str | None] = None
+    """The highest that we know the shape of; lowered to what is offered."""
+
+    least: ClassVar[str | None] = None
+    """The lowest that we can work with; a service below is Unsupported."""
+
+    volatile: ClassVar[tuple[str, ...]] = ()
+    """Paths of fields that change on an idle cloud."""
+
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Paths of fields that must never leave the service."""
+
+    unordered: ClassVar[tuple[str, ...]] = ()
+    """Paths of lists whose order means nothing."""
+
+    hints: ClassVar[Mapping[str, str]] = {}
+    """Event type -> where in its payload the id is."""
+
+    can_get: ClassVar[bool] = False
+    """Whether one id can be asked for; else doubts wait for a listing."""
+
+    can_list_since: ClassVar[bool] = False
+    """Whether the service can list what moved since a time."""
+
+    @abc.abstractmethod
+    def list(self, session: Session) -> Listing:
+        """Everything there is: marker restarts, repeats and parts of the
+        cloud that are down are handled here."""
+
+    def list_since(self, session: Session, when: float) -> Listing:
+        """What moved since that time of the service's own clock. What it
+        does not show may have moved all the same."""
+        raise NotImplementedError(f'{self.name} has no incremental listing')
+
+    def get(self, session: Session, id_: str) -> reading.Page:
+        """One id: a page of one record, or of none if it is *absent*.
+
+        Raises Undecided where the answer proves neither.
+        """
+        raise NotImplementedError(f'{self.name} has no get by id')
+
+    @abc.abstractmethod
+    def entity(self, record: Record) -> entity_module.Entity | None:
+        """The entity of a record; None if the record says that it is gone.
+        Pure."""
+
+    def record_id(self, record: Record) -> str:
+        """The id of any record, also of one that says that it is gone."""
+        return str(record['id'])
+
+    def attributes(self, record: Record) -> dict[str, Any]:
+        """What of a record is kept."""
+        return shape.strip(record, self.volatile + self.secrets)
+
+    def make(self, record: Record, *, relations: Iterable[
+            entity_module.Relation] = (), **fields: str | None
+            ) -> entity_module.Entity:
+        """The entity of a record; of its fields, '' is null."""
+        return entity_module.Entity(
+            type=self.name, id=self.record_id(record),
+            relations=tuple(sorted(set(relations))),
+            attributes=self.attributes(record),
+            **{name: value or None for name, value in fields.items()})
+
+    @functools.cached_property
+    def declared(self) -> str:
+        """A fingerprint of the declarations that shape an entity."""
+        return shape.fingerprint(
+            [sorted(self.volatile), sorted(self.secrets)], '1')
+
+    def shape(self, session: Session) -> str:
+        """Names the form that entities have now; see `differences`."""
+        return f'{session.microversion}/{self.declared}'
+
+
+class Plugin:
+    """One service. Built with its options, in the process that uses it."""
+
+    name: ClassVar[str]
+    """The entry point's name, and the configuration group's."""
+
+    types: ClassVar[tuple[type[EntityType], ...]]
+    """Every type that it offers."""
+
+    default_types: ClassVar[tuple[str, ...] | None] = None
+    """The types that are on unless configured otherwise; None: all."""
+
+    def __init__(self, cloud: cloud_module.Cloud, page_size: int = 1000,
+                 **adapter_options: Any) -> None:
+        """Asks nothing of the network."""
+        self.page_size = page_size
+        self.api = cloud.api(self.name, **adapter_options)
+
+    def session(self, entity_type: EntityType) -> Session:
+        """The way to the service for that type, its microversion agreed.
+
+        Raises a CloudError if the service cannot be reached or is too old.
+        Cheap: what the service offers is remembered for a while.
+        """
+        return session_module.TypeSession(
+            self.api, self.page_size, entity_type.microversion,
+            entity_type.least)

@@ -1,0 +1,29 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Nova: servers, and what they run on and are grouped by."""
+
+from synchronizer.plugins import base
+from synchronizer.plugins.nova.aggregate import Aggregate
+from synchronizer.plugins.nova.flavor import Flavor
+from synchronizer.plugins.nova.host import Host
+from synchronizer.plugins.nova.instance import Instance
+from synchronizer.plugins.nova.server_group import ServerGroup
+from synchronizer.plugins.nova.service import Service
+from synchronizer.plugins.nova.zone import Zone
+
+
+class NovaPlugin(base.Plugin):
+    """The compute service, as an administrator sees it."""
+
+    name = 'nova'
+    types = (Instance, Host, Service, Aggregate, Zone, Flavor, ServerGroup)

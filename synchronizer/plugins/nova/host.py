@@ -1,0 +1,112 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""nova.host: hypervisors, with their compute service and aggregates."""
+
+from typing import Any
+
+from synchronizer.model import entity as entity_module
+from synchronizer.model.entity import Relation
+from synchronizer.plugins import base
+from synchronizer.plugins import paging
+from synchronizer.plugins.nova import aggregate
+from synchronizer.plugins.nova import cells
+from synchronizer.plugins.nova import common
+
+AGGREGATES = 'synchronizer:aggregates'
+"""Where a record of ours has its aggregates' ids; never an attribute."""
+
+JOINED = ('status', 'state', 'disabled_reason', 'forced_down', 'zone')
+"""What of the compute service stands in the attribute `service`."""
+
+
+class Host(common.NovaType):
+    """A hypervisor: three listings make one reading."""
+
+    name = 'nova.host'
+    # From 2.88 on Nova asks each compute for its uptime while it lists them
+    # (one call over the bus each), and shows no capacity any more.
+    microversion = '2.87'
+    volatile = ('current_workload', 'disk_available_least', 'free_disk_gb',
+                'free_ram_mb', 'local_gb_used', 'memory_mb_used',
+                'running_vms', 'uptime', 'vcpus_used')
+    unordered = ('cpu_info/features',)
+
+    def list(self, session: base.Session) -> base.Listing:
+        """All of them; each page's window reaches back to the services.
+
+        Nova leaves out, after it has cut the page, hypervisors whose service
+        is gone: a short page is not the last one.
+        """
+        services = session.get(cells.SERVICES)
+        rows = services.records('services')
+        aggregates = session.get(aggregate.AGGREGATES)
+        join = _Join(rows, aggregates.records('aggregates'))
+        watch = cells.Watch(session, cells.hosts_down(rows))
+        walk = paging.by_marker(session, '/os-hypervisors/detail',
+                                'hypervisors', to_the_end=True)
+        while True:
+            try:
+                answer, records = next(walk)
+            except StopIteration as end:
+                return watch.outcome(_host_of, end.value)
+            yield answer.page([join(record) for record in records],
+                              services, aggregates)
+
+    def record_id(self, record: base.Record) -> str:
+        """The name that servers know it by."""
+        return record['hypervisor_hostname']
+
+    def entity(self, record: base.Record) -> entity_module.Entity:
+        """Up or down, as its service is."""
+        service = record['service']
+        relations = [Relation('member-of', 'nova.aggregate', id_)
+                     for id_ in record[AGGREGATES]]
+        if service.get('zone'):
+            relations.append(
+                Relation('in-zone', 'nova.zone', service['zone']))
+        return self.make(
+            record, name=record['hypervisor_hostname'],
+            state=service.get('state') or record['state'],
+            relations=relations)
+
+    def attributes(self, record: base.Record) -> dict[str, Any]:
+        """The hypervisor's record; its `service` has more than Nova gives
+        there."""
+        kept = super().attributes(record)
+        kept.pop(AGGREGATES, None)
+        return kept
+
+
+class _Join:
+    """Finds a hypervisor's service and aggregates by its service's host."""
+
+    def __init__(self, services: list[base.Record],
+                 aggregates: list[base.Record]) -> None:
+        self._services = {row['host']: row for row in services
+                          if row.get('binary') == 'nova-compute'}
+        self._aggregates: dict[str, list[str]] = {}
+        for row in aggregates:
+            for host in row['hosts']:
+                self._aggregates.setdefault(host, []).append(str(row['id']))
+
+    def __call__(self, hypervisor: base.Record) -> base.Record:
+        host = hypervisor['service']['host']
+        found = self._services.get(host, {})
+        service = {**hypervisor['service'], **{
+            name: found[name] for name in JOINED if name in found}}
+        return {**hypervisor, 'service': service,
+                AGGREGATES: self._aggregates.get(host, [])}
+
+
+def _host_of(entity: entity_module.Entity) -> str | None:
+    return entity.attributes['service']['host']

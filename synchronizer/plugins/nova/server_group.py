@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""nova.server_group: who is to run beside whom, and who is not."""
+
+from synchronizer.model import entity as entity_module
+from synchronizer.model import reading
+from synchronizer.model.entity import Relation
+from synchronizer.plugins import base
+from synchronizer.plugins import paging
+from synchronizer.plugins.nova import common
+
+GROUPS = '/os-server-groups'
+
+
+class ServerGroup(common.NovaType):
+    """A group; it alone knows its members, so it holds their arrows."""
+
+    name = 'nova.server_group'
+    unordered = ('members', 'policies')
+    can_get = True
+
+    def list(self, session: base.Session) -> base.Listing:
+        """Those of all projects. Without the role admin all_projects is
+        passed over with 200, so the role is looked for afterwards."""
+        walk = paging.by_offset(
+            session, GROUPS, 'server_groups', all_projects='True')
+        while True:
+            try:
+                answer, records = next(walk)
+            except StopIteration as end:
+                common.check_scope(session)
+                return reading.Outcome(end.value)
+            yield answer.page(records)
+
+    def get(self, session: base.Session, id_: str) -> reading.Page:
+        """One group."""
+        return common.get_one(session, GROUPS, id_, 'server_group')
+
+    def entity(self, record: base.Record) -> entity_module.Entity:
+        """The arrows are member-of, seen from their other end."""
+        return self.make(
+            record, name=record['name'],
+            project_id=record.get('project_id'),
+            user_id=record.get('user_id'),
+            relations=[Relation('member-of', 'nova.instance', member)
+                       for member in record['members']])
