@@ -1,0 +1,399 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""One stream: asks the plugin, takes the readings, judges what is missing."""
+
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
+import dataclasses
+import random
+import threading
+
+from oslo_log import log
+
+from synchronizer import exception
+from synchronizer.collector import absence
+from synchronizer.collector import health
+from synchronizer.collector import settings as settings_module
+from synchronizer.collector import writer
+from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import reading
+from synchronizer.model import stream
+from synchronizer.model.reading import ABSENT
+from synchronizer.plugins import base as plugin_base
+from synchronizer.store import base as store_base
+
+LOG = log.getLogger(__name__)
+
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading a record of an unknown shape raises."""
+
+
+@dataclasses.dataclass(slots=True)
+class Tally:
+    """What one listing came to."""
+
+    seen: set[str] = dataclasses.field(default_factory=set)
+    actions: Counter[str] = dataclasses.field(default_factory=Counter)
+    doubts: int = 0
+    unreadable: int = 0
+    server_time: float | None = None
+
+    def note(self, page: reading.Page, taken: writer.Taken) -> None:
+        """Add what became of a page."""
+        self.actions.update(change.action for change in taken.changes)
+        self.doubts += len(taken.doubts)
+        if self.server_time is None:
+            self.server_time = page.server_time
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Needs:
+    """What a collector asks of whoever runs it."""
+
+    refetch: Callable[[str, str, str], None]
+    """(type, id, cause): have the id looked at by `refetch`."""
+
+    sweep: Callable[[float], None]
+    """Have `sweep` called, after so many seconds."""
+
+    committed: Callable[[str], None]
+    """(type): there are changes to publish."""
+
+
+class Collector:
+    """The single writer of one stream, and its judge.
+
+    `sweep` and `look` are called from one thread; `refetch` from several.
+    """
+
+    def __init__(self, plugin: plugin_base.Plugin,
+                 entity_type: plugin_base.EntityType,
+                 store: store_base.Store, owner: str, needs: Needs,
+                 settings: settings_module.Settings,
+                 clock: settings_module.Clock,
+                 rng: random.Random) -> None:
+        self.name = entity_type.name
+        self._plugin, self._kind, self._store = plugin, entity_type, store
+        self._needs, self._settings, self._clock = needs, settings, clock
+        self._writer = writer.StreamWriter(
+            store, self.name, owner, entity_type.unordered)
+        self._absence = absence.Absence(
+            entity_type.can_get, settings.brake_ratio, settings.brake_min,
+            settings.brake_sample, rng)
+        self._lock = threading.RLock()
+        self._health = health.Health()
+        self._reported: tuple[str, str | None] | None = None
+        self._cause = change_module.STARTUP
+        self._open_windows: list[float] = []
+        self._longest = 0.0
+        self._looked_at: float | None = None
+        self._forget_settling()
+
+    def _forget_settling(self) -> None:
+        self._unproved: set[str] = set()
+        self._sample: dict[str, bool | None] = {}
+        self._collected: tuple[str, int] | None = None
+
+    # --- life ------------------------------------------------------------
+
+    @property
+    def claim(self) -> store_base.Claim:
+        """The right to write."""
+        return self._writer.claim
+
+    def is_fenced(self, row: stream.Stream) -> bool:
+        """Whether our right to write is gone: another term, or a commit
+        that was refused because an earlier one was carried out unseen."""
+        return self._writer.fenced or row.term != self.claim.term
+
+    def open(self) -> None:
+        """Take the stream over, from what the last owner left."""
+        row = self._store.streams([self.name])[self.name]
+        self._writer.open()
+        with self._lock:
+            self._health = health.Health(
+                collected=row.collected_at is not None)
+            self._reported = self._looked_at = None
+            self._absence.forget()
+            self._forget_settling()
+
+    def report(self, unsettled: int = 0) -> None:
+        """Tell the store how the stream is, where that is news."""
+        with self._lock:
+            self._health.unsettled = unsettled
+            done = self._collected if not self._unproved else None
+            if done:
+                self._health.collected = True
+            says = self._health.state(), self._health.error()
+            if done is None and says == self._reported:
+                return
+            self._store.report(self.claim, *says, *(done or (None, None)))
+            self._reported = says
+            if done:
+                self._collected = None
+
+    # --- sweeps ----------------------------------------------------------
+
+    def sweep(self) -> reading.Outcome:
+        """See the whole of the type once; raises what made it fail."""
+        row = self._store.streams([self.name])[self.name]
+        started, began_at = self._clock.monotonic(), self._now()
+        lived, tally = len(self._writer.baseline), Tally()
+        try:
+            with self._window(started):
+                session = self._plugin.session(self._kind)
+                outcome = self._drain(
+                    self._kind.list(session), session, self._cause, tally)
+        except Exception as error:
+            self._failed(error)
+            raise
+        self._judge(outcome, tally, started, lived, began_at,
+                    row.sweeps_requested)
+        self._finish(outcome, tally, started)
+        return outcome
+
+    def _drain(self, listing: plugin_base.Listing,
+               session: plugin_base.Session, cause: str, tally: Tally
+               ) -> reading.Outcome:
+        while True:
+            try:
+                page = next(listing)
+            except StopIteration as end:
+                return self._with_unreadable(end.value, tally)
+            self._take_page(page, session, cause, tally)
+
+    def _with_unreadable(self, outcome: reading.Outcome, tally: Tally
+                         ) -> reading.Outcome:
+        if not tally.unreadable or not outcome.complete:
+            return outcome
+        return reading.Outcome(
+            f'{tally.unreadable} records could not be read')
+
+    def _take_page(self, page: reading.Page, session: plugin_base.Session,
+                   cause: str, tally: Tally) -> None:
+        shape = self._kind.shape(session)
+        readings = self._readings(page, shape, tally)
+        tally.seen.update(
+            seen.id for seen in readings if seen.digest is not ABSENT)
+        taken = self._take(self._unless_said_gone(readings, cause),
+                           shape, cause)
+        tally.note(page, taken)
+
+    def _readings(self, page: reading.Page, shape: str, tally: Tally
+                  ) -> list[reading.Reading]:
+        readings = []
+        for record in page.records:
+            try:
+                readings.append(self._reading(record, page, shape))
+            except MISSHAPEN as error:
+                tally.unreadable += 1
+                LOG.warning('%(type)s: a record cannot be read (%(error)r)',
+                            {'type': self.name, 'error': error})
+        return readings
+
+    def _reading(self, record: plugin_base.Record, page: reading.Page,
+                 shape: str) -> reading.Reading:
+        entity = self._kind.entity(record)
+        if entity is None:
+            return reading.Reading(
+                self._kind.record_id(record), ABSENT, page.window)
+        entity = dataclasses.replace(entity, sampled_at=page.sampled_at)
+        digest = entity_module.digest(entity, self._kind.unordered, shape)
+        return reading.Reading(entity.id, digest, page.window, entity)
+
+    def _unless_said_gone(self, readings: list[reading.Reading], cause: str
+                          ) -> list[reading.Reading]:
+        """What a listing calls gone, and we hold, is asked for by itself:
+        of two rows of one server in two cells, one may be a dead one."""
+        if not self._kind.can_get:
+            return readings
+        living = self._writer.living(
+            said.id for said in readings if said.digest is ABSENT)
+        for id_ in living:
+            self._needs.refetch(self.name, id_, cause)
+        return [said for said in readings
+                if said.digest is not ABSENT or said.id not in living]
+
+    def _take(self, readings: list[reading.Reading], shape: str, cause: str
+              ) -> writer.Taken:
+        taken = self._writer.take(readings, shape, cause)
+        if taken.changes:
+            self._needs.committed(self.name)
+        for id_ in taken.doubts:
+            self._doubt(id_, cause)
+        return taken
+
+    def _doubt(self, id_: str, cause: str) -> None:
+        if self._kind.can_get:
+            self._needs.refetch(self.name, id_, cause)
+        else:
+            self._needs.sweep(0)
+
+    # --- absence ---------------------------------------------------------
+
+    def _judge(self, outcome: reading.Outcome, tally: Tally, started: float,
+               lived: int, began_at: str, served: int) -> None:
+        if not outcome.complete:
+            self._judge_partial(outcome, tally, started, lived)
+            return
+        missing = self._writer.missing(tally.seen, started)
+        with self._lock:
+            ruling = self._absence.rule(missing, lived)
+            self._health.held_back = self._absence.held
+            self._sample = dict.fromkeys(ruling.sample)
+            self._unproved = set(missing).difference(ruling.gone)
+            self._collected = began_at, served
+        self._delete(ruling.gone, started)
+        self._ask(ruling)
+        if ruling.again and not ruling.sample:
+            self._needs.sweep(self._settings.retry_first)
+
+    def _judge_partial(self, outcome: reading.Outcome, tally: Tally,
+                       started: float, lived: int) -> None:
+        if outcome.fence is None:
+            return
+        missing = self._writer.missing(tally.seen, started)
+        known = self._store.entities(self.name, missing)
+        outside = [id_ for id_, (entity, _) in known.items()
+                   if not outcome.fence(entity)]
+        self._ask(self._absence.rule_partial(outside, lived))
+
+    def _ask(self, ruling: absence.Ruling) -> None:
+        for id_ in ruling.ask + ruling.sample:
+            self._needs.refetch(self.name, id_, self._cause)
+
+    def _delete(self, ids: tuple[str, ...], started: float) -> None:
+        """What several sweeps lack, of a type without a get, is absent; the
+        last of them is the window that proves it."""
+        if ids:
+            window = reading.Window(started, self._clock.monotonic())
+            self._take([reading.Reading(id_, ABSENT, window) for id_ in ids],
+                       '', self._cause)
+
+    # --- ends of a sweep -------------------------------------------------
+
+    def _finish(self, outcome: reading.Outcome, tally: Tally, started: float
+                ) -> None:
+        seconds = self._clock.monotonic() - started
+        self._longest = max(self._longest, seconds)
+        self._writer.forget_tombstones(self._oldest_window() - self._longest)
+        if outcome.complete:
+            self._looked_at = tally.server_time
+        self._cause = change_module.SWEEP
+        with self._lock:
+            self._health.failure = outcome.reason
+        LOG.info('%(type)s: %(outcome)s sweep of %(seen)d in %(seconds).1f s:'
+                 ' %(actions)s, %(doubts)d doubts, %(missing)d missing', {
+                     'type': self.name,
+                     'outcome': outcome.reason or 'complete',
+                     'seen': len(tally.seen), 'seconds': seconds,
+                     'actions': _counts(tally.actions),
+                     'doubts': tally.doubts, 'missing': len(self._unproved)})
+        if seconds > self._settings.poll_interval:
+            LOG.warning('%(type)s: a sweep takes %(seconds).0f s, longer than'
+                        ' its poll_interval: raise the one or lower the load',
+                        {'type': self.name, 'seconds': seconds})
+
+    def _failed(self, error: Exception) -> None:
+        with self._lock:
+            self._health.failure = f'the last sweep failed: {error}'
+
+    def _now(self) -> str:
+        return settings_module.stamp(self._clock.wall())
+
+    @contextlib.contextmanager
+    def _window(self, started: float) -> Iterator[None]:
+        """While it is open, tombstones that it could contradict stay."""
+        with self._lock:
+            self._open_windows.append(started)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open_windows.remove(started)
+
+    def _oldest_window(self) -> float:
+        with self._lock:
+            return min(self._open_windows, default=self._clock.monotonic())
+
+    # --- looks and refetches ---------------------------------------------
+
+    def look(self) -> None:
+        """See what moved lately, where the service can list that."""
+        if not self._kind.can_list_since or self._looked_at is None:
+            return
+        tally, since = Tally(), (
+            self._looked_at - self._settings.delta_overlap)
+        with self._window(self._clock.monotonic()):
+            session = self._plugin.session(self._kind)
+            outcome = self._drain(self._kind.list_since(session, since),
+                                  session, change_module.DELTA, tally)
+        if outcome.complete and tally.server_time is not None:
+            self._looked_at = tally.server_time
+        LOG.debug('%(type)s: look at %(seen)d: %(actions)s', {
+            'type': self.name, 'seen': len(tally.seen),
+            'actions': _counts(tally.actions)})
+
+    def refetch(self, id_: str, cause: str) -> None:
+        """Ask for one id, and take what the answer says."""
+        with self._window(self._clock.monotonic()):
+            session = self._plugin.session(self._kind)
+            page = self._kind.get(session, id_)
+            shape = self._kind.shape(session)
+            said = self._said(id_, page, shape)
+            gone = said.digest is ABSENT
+            if gone and self._absence.holds(id_):
+                taken = writer.Taken()
+            else:
+                taken = self._take([said], shape, cause)
+        if not taken.doubts:
+            self._answered(id_, gone)
+
+    def _said(self, id_: str, page: reading.Page, shape: str
+              ) -> reading.Reading:
+        if not page.records:
+            return reading.Reading(id_, ABSENT, page.window)
+        try:
+            return self._reading(page.records[0], page, shape)
+        except MISSHAPEN as error:
+            raise exception.BrokenAnswer(
+                f'{self.name} {id_} cannot be read: {error!r}') from error
+
+    def _answered(self, id_: str, gone: bool) -> None:
+        with self._lock:
+            if not gone or not self._absence.holds(id_):
+                self._unproved.discard(id_)
+            if id_ in self._sample:
+                self._sample[id_] = gone
+                self._sampled()
+
+    def _sampled(self) -> None:
+        """Once the whole sample has answered, another sweep decides."""
+        if None in self._sample.values():
+            return
+        all_gone = all(self._sample.values())
+        self._absence.sampled(all_gone)
+        self._sample = {}
+        if not all_gone:
+            self._collected = None
+            LOG.warning('%(type)s: the last listing lacked entities that '
+                        'exist: nothing is deleted', {'type': self.name})
+        self._needs.sweep(self._settings.retry_first)
+
+
+def _counts(actions: Counter[str]) -> str:
+    return ', '.join(f'{actions[action]} {action}'
+                     for action in change_module.ACTIONS)

@@ -1,0 +1,57 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What a stream says of itself. Pure: facts in, state and error out."""
+
+import dataclasses
+
+from synchronizer.model import stream
+
+
+@dataclasses.dataclass(slots=True)
+class Health:
+    """The facts that a stream's state follows from."""
+
+    collected: bool = False
+    """Whether there ever was a complete sweep."""
+
+    failure: str | None = None
+    """Why the last sweep failed or was partial; None if it did neither."""
+
+    held_back: int = 0
+    """Deletions that the brake holds back."""
+
+    unsettled: int = 0
+    """Doubts whose refetch failed, and is tried again."""
+
+    def state(self) -> str:
+        """One of the states of the contract, but `paused`."""
+        if not self.collected:
+            return stream.STARTING
+        if self.held_back:
+            return stream.SUSPECT
+        if self.failure or self.unsettled:
+            return stream.DEGRADED
+        return stream.LIVE
+
+    def error(self) -> str | None:
+        """Why it is not live, in a sentence; None if all is well."""
+        reasons = []
+        if self.held_back:
+            reasons.append(
+                f'{self.held_back} entities are missing from the listing at '
+                'once: their deletion is held back until it is proved')
+        if self.failure:
+            reasons.append(self.failure)
+        if self.unsettled:
+            reasons.append(f'{self.unsettled} doubts cannot be settled')
+        return '; '.join(reasons) or None
