@@ -1,0 +1,217 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The only place that makes transports, targets, servers and clients.
+
+``kombu+memory://`` is the embedded bus: it serialises for real, and joins
+the threads of one process, never two processes. oslo.messaging blocks while
+a broker is away, in more places than its time-outs cover; whoever uses what
+is made here does so from a thread of his own.
+"""
+
+from collections.abc import Callable
+from collections.abc import Sequence
+import importlib
+import socket
+from typing import Any
+
+import amqp.exceptions
+import kombu.exceptions
+from oslo_config import cfg
+from oslo_log import log
+import oslo_messaging
+
+from synchronizer import exception
+from synchronizer.bus import topics
+
+LOST = (oslo_messaging.MessagingException, OSError,
+        kombu.exceptions.KombuError, amqp.exceptions.AMQPError)
+"""What a lost broker looks like: oslo.messaging wraps some of it."""
+
+EMBEDDED = 'kombu+memory://'
+REMOTE_MODULES = ['synchronizer.exception']
+
+LOG = log.getLogger(__name__)
+
+# registered by oslo.messaging on the global CONF alone, and read from
+# whatever ConfigOpts a transport was made with
+_GLOBAL_ONLY = (
+    ('oslo_messaging._tracing.client', 'oslo_messaging_tracing'),
+    ('oslo_messaging._metrics.client', 'oslo_messaging_metrics'))
+
+
+def get(conf: cfg.ConfigOpts, url: str | None = None
+        ) -> oslo_messaging.Transport:
+    """A transport for RPC; nothing is connected yet."""
+    complete(conf)
+    return oslo_messaging.get_rpc_transport(
+        conf, url, allowed_remote_exmods=REMOTE_MODULES)
+
+
+def for_notifications(conf: cfg.ConfigOpts, url: str | None = None
+                      ) -> oslo_messaging.Transport:
+    """A transport for notifications."""
+    complete(conf)
+    return oslo_messaging.get_notification_transport(conf, url)
+
+
+def private(url: str) -> oslo_messaging.Transport:
+    """A transport with a configuration of its own: all defaults."""
+    conf = cfg.ConfigOpts()
+    conf([], project='synchronizer', default_config_files=[],
+         default_config_dirs=[])
+    return get(conf, url)
+
+
+def complete(conf: cfg.ConfigOpts) -> None:
+    """Make oslo.messaging work with a ConfigOpts other than the global."""
+    for module, group in _GLOBAL_ONLY:
+        try:
+            options = getattr(importlib.import_module(module), group)
+        except (ImportError, AttributeError):
+            # another release: then it may need no help
+            continue
+        conf.register_opts(options, group=group)
+
+
+def request_server(transport: oslo_messaging.Transport, host: str,
+                   endpoint: Any) -> oslo_messaging.MessageHandlingServer:
+    """The RPC server that answers requests; not started."""
+    target = oslo_messaging.Target(
+        exchange=topics.EXCHANGE, topic=topics.REQUESTS, server=host,
+        version=topics.VERSION)
+    return _server(transport, target, endpoint)
+
+
+def change_server(transport: oslo_messaging.Transport, type_: str,
+                  name: str, endpoint: Any
+                  ) -> oslo_messaging.MessageHandlingServer:
+    """What receives one type's changes; start it with a pool of one.
+
+    Its fanout queue is its own and goes with it. Two queues named after
+    topic and name stay, for ever empty: so the name is not unique.
+    """
+    target = oslo_messaging.Target(
+        exchange=topics.EXCHANGE, topic=topics.changes(type_), server=name,
+        version=topics.VERSION)
+    return _server(transport, target, endpoint)
+
+
+def _server(transport: oslo_messaging.Transport,
+            target: oslo_messaging.Target, endpoint: Any
+            ) -> oslo_messaging.MessageHandlingServer:
+    return oslo_messaging.get_rpc_server(
+        transport, target, [endpoint],
+        access_policy=oslo_messaging.ExplicitRPCAccessPolicy)
+
+
+def expose(method: Callable) -> Callable:
+    """Let an endpoint's method be called from the bus."""
+    return oslo_messaging.expose(method)
+
+
+class RequestClient:
+    """Calls to the request server, each tried once."""
+
+    def __init__(self, transport: oslo_messaging.Transport) -> None:
+        target = oslo_messaging.Target(
+            exchange=topics.EXCHANGE, topic=topics.REQUESTS,
+            version=topics.VERSION)
+        self._client = oslo_messaging.get_rpc_client(transport, target)
+
+    def call(self, method: str, arguments: dict[str, Any],
+             timeout: float) -> Any:
+        """The answer, or one of our errors: RequestError or BusError.
+
+        Not bounded by the time-out while the broker is away.
+        """
+        prepared = self._client.prepare(timeout=timeout, retry=0)
+        try:
+            # the server waits no longer for a sweep than its caller does
+            return prepared.call({'timeout': timeout}, method, **arguments)
+        except exception.RequestError as error:
+            raise _local(error) from None
+        except oslo_messaging.RemoteError as error:
+            raise exception.Unavailable(
+                f'{error.exc_type}: {error.value}') from None
+        except LOST as error:
+            raise exception.BusError(f'{method}: {error}') from error
+
+
+def _local(error: exception.RequestError) -> exception.RequestError:
+    """What the service raised, without the text of a remote traceback."""
+    own = next((kind for kind in type(error).__mro__
+                if kind.__module__ == exception.__name__),
+               exception.RequestError)
+    return own(*error.args[:1], **error.kwargs)
+
+
+class Caster:
+    """Fanout casts that fail soon where nobody can take them."""
+
+    def __init__(self, transport: oslo_messaging.Transport) -> None:
+        self._client = oslo_messaging.get_rpc_client(
+            transport,
+            oslo_messaging.Target(exchange=topics.EXCHANGE,
+                                  version=topics.VERSION), retry=0)
+
+    def cast(self, type_: str, method: str, **arguments: Any) -> None:
+        """Cast to all who listen to a type's topic. BusError: not cast.
+
+        When the last consumer leaves, the fanout exchange goes with it,
+        and a connection that had declared it is told once (404): hence
+        the second attempt.
+        """
+        prepared = self._client.prepare(
+            topic=topics.changes(type_), fanout=True)
+        try:
+            prepared.cast({}, method, **arguments)
+        except LOST as error:
+            LOG.debug('%(topic)s: %(method)s is cast again after: %(error)s',
+                      {'topic': topics.changes(type_), 'method': method,
+                       'error': error})
+            self._again(prepared, method, arguments)
+
+    def _again(self, prepared: Any, method: str,
+               arguments: dict[str, Any]) -> None:
+        try:
+            prepared.cast({}, method, **arguments)
+        except LOST as error:
+            raise exception.BusError(f'{method}: {error}') from error
+
+
+class Announcer:
+    """Notifications, for consumers that speak nothing else."""
+
+    def __init__(self, transport: oslo_messaging.Transport,
+                 types: Sequence[str], host: str | None = None,
+                 retry: int = 1) -> None:
+        publisher_id = f'synchronizer.{host or socket.gethostname()}'
+        self._notifiers = {
+            type_: oslo_messaging.Notifier(
+                transport, publisher_id, driver='messagingv2', retry=retry,
+                topics=[topics.notifications(type_)])
+            for type_ in types}
+
+    def announce(self, type_: str, action: str,
+                 payload: dict[str, Any]) -> None:
+        """Notify of one change. It never raises; what fails is logged."""
+        self._notifiers[type_].info({}, f'{type_}.{action}', payload)
+
+
+def forget_embedded() -> None:
+    """Empty the embedded bus; its state is the process's. For tests."""
+    from kombu.transport import memory
+    memory.Transport.global_state.clear()
+    memory.Channel.queues.clear()
+
+

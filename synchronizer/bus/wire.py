@@ -1,0 +1,153 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The model as JSON-plain dicts, in exactly the contract's shape.
+
+Writing is strict. Reading ignores what it does not know, so that a newer
+service can talk to an older consumer; what it cannot do without it demands
+(ValueError).
+"""
+
+from collections.abc import Iterable
+import dataclasses
+import datetime
+from typing import Any
+
+from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import stream as stream_module
+
+Json = dict[str, Any]
+
+
+def entity_to_dict(entity: entity_module.Entity) -> Json:
+    """An entity, whole."""
+    return {
+        'type': entity.type, 'id': entity.id, 'name': entity.name,
+        'project_id': entity.project_id, 'user_id': entity.user_id,
+        'state': entity.state, 'revision': entity.revision,
+        'sampled_at': entity.sampled_at,
+        'relations': [
+            {'kind': relation.kind, 'type': relation.type, 'id': relation.id}
+            for relation in entity.relations],
+        'attributes': entity.attributes}
+
+
+def entity_from_dict(body: Json) -> entity_module.Entity:
+    """The entity that a dict tells of."""
+    try:
+        return entity_module.Entity(
+            type=body['type'], id=body['id'], name=body.get('name'),
+            project_id=body.get('project_id'), user_id=body.get('user_id'),
+            state=body.get('state'),
+            relations=tuple(
+                entity_module.Relation(r['kind'], r['type'], r['id'])
+                for r in body.get('relations') or ()),
+            attributes=body.get('attributes') or {},
+            revision=body['revision'],
+            sampled_at=body.get('sampled_at') or '')
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f'not an entity: {error!r}') from error
+
+
+def change_to_dict(change: change_module.Change) -> Json:
+    """A committed change."""
+    return {
+        'type': change.type, 'epoch': change.epoch,
+        'revision': change.revision, 'action': change.action,
+        'entity': entity_to_dict(change.entity),
+        'changed': list(change.changed), 'cause': change.cause,
+        'committed_at': change.committed_at}
+
+
+def change_from_dict(body: Json) -> change_module.Change:
+    """The change that a dict tells of."""
+    try:
+        return change_module.Change(
+            action=body['action'], entity=entity_from_dict(body['entity']),
+            cause=body.get('cause') or '',
+            changed=tuple(body.get('changed') or ()),
+            epoch=body['epoch'], revision=body['revision'],
+            committed_at=body.get('committed_at') or '')
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f'not a change: {error!r}') from error
+
+
+def stream_to_dict(stream: stream_module.Stream) -> Json:
+    """A stream, as `describe` shows it."""
+    whole = float(stream.interval).is_integer()
+    return {
+        'type': stream.type, 'plugin': stream.plugin, 'epoch': stream.epoch,
+        'revision': stream.revision, 'entities': stream.entities,
+        'collected_at': stream.collected_at, 'state': stream.state,
+        'error': stream.error,
+        # the owner may tell its processes apart; people want the host
+        'owner': stream.owner.partition(':')[0] if stream.owner else None,
+        'interval': int(stream.interval) if whole else stream.interval,
+        'oldest_revision': stream.oldest_revision}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream stands, as pages and bookmarks tell it."""
+
+    epoch: str
+    """Its epoch."""
+
+    revision: int
+    """The last committed change."""
+
+    collected_at: str | None = None
+    """When the cloud was last seen whole."""
+
+    state: str = stream_module.STARTING
+    """One of the states of a stream."""
+
+
+def head_of(stream: stream_module.Stream) -> Head:
+    """Where a row of the store stands."""
+    return Head(stream.epoch, stream.revision, stream.collected_at,
+                stream.state)
+
+
+def head_to_dict(head: Head) -> Json:
+    """A head, as pages and bookmarks have it."""
+    return {'epoch': head.epoch, 'revision': head.revision,
+            'collected_at': head.collected_at, 'state': head.state}
+
+
+def head_from_dict(body: Json) -> Head:
+    """The head that a page or a bookmark tells of."""
+    try:
+        return Head(body['epoch'], body['revision'],
+                    body.get('collected_at'), body.get('state') or '')
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f'not a head: {error!r}') from error
+
+
+def changes_to_list(changes: Iterable[change_module.Change]) -> list[Json]:
+    """Changes in their order."""
+    return [change_to_dict(change) for change in changes]
+
+
+def seconds(text: str) -> float:
+    """A time of the wire as seconds since 1970."""
+    when = datetime.datetime.fromisoformat(text)
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=datetime.UTC)
+    return when.timestamp()
+
+
+def text(when: float) -> str:
+    """Seconds since 1970 as a time of the wire."""
+    moment = datetime.datetime.fromtimestamp(when, datetime.UTC)
+    return moment.strftime('%Y-%m-%dT%H:%M:%S.%fZ')

@@ -1,0 +1,85 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+import json
+
+from synchronizer.bus import topics
+from synchronizer.bus import wire
+from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import stream as stream_module
+from synchronizer.tests import base
+
+ENTITY = entity_module.Entity(
+    'nova.instance', 'i', 'n', None, 'u', 'ACTIVE',
+    (entity_module.Relation('runs-on', 'nova.host', 'h'),), {'a': [1]}, 7,
+    '2026-11-20T10:00:00.123456Z')
+CHANGE = change_module.Change(
+    'updated', ENTITY, 'hint', ('state', 'attributes.a'), 'e', 7,
+    '2026-11-20T10:00:01.000000Z')
+
+
+class WireTest(base.TestCase):
+
+    def test_an_entity_has_the_shape_of_the_contract(self):
+        self.assertEqual({
+            'type': 'nova.instance', 'id': 'i', 'name': 'n',
+            'project_id': None, 'user_id': 'u', 'state': 'ACTIVE',
+            'revision': 7, 'sampled_at': '2026-11-20T10:00:00.123456Z',
+            'relations': [
+                {'kind': 'runs-on', 'type': 'nova.host', 'id': 'h'}],
+            'attributes': {'a': [1]}}, wire.entity_to_dict(ENTITY))
+
+    def test_a_change_has_the_shape_of_the_contract(self):
+        self.assertEqual({
+            'type': 'nova.instance', 'epoch': 'e', 'revision': 7,
+            'action': 'updated', 'entity': wire.entity_to_dict(ENTITY),
+            'changed': ['state', 'attributes.a'], 'cause': 'hint',
+            'committed_at': '2026-11-20T10:00:01.000000Z'},
+            wire.change_to_dict(CHANGE))
+
+    def test_there_and_back(self):
+        body = json.loads(json.dumps(wire.change_to_dict(CHANGE)))
+        self.assertEqual(CHANGE, wire.change_from_dict(body))
+        head = wire.Head('e', 7, 'when', 'live')
+        self.assertEqual(head, wire.head_from_dict(wire.head_to_dict(head)))
+
+    def test_what_is_not_known_is_ignored(self):
+        body = wire.change_to_dict(CHANGE) | {'new': 1}
+        body['entity'] |= {'new': 1}
+        body['entity']['relations'][0]['new'] = 1
+        self.assertEqual(CHANGE, wire.change_from_dict(body))
+
+    def test_what_must_be_there(self):
+        for read, body in ((wire.entity_from_dict, {'type': 't'}),
+                           (wire.change_from_dict, {'action': 'x'}),
+                           (wire.change_from_dict, None),
+                           (wire.head_from_dict, {})):
+            self.assertRaises(ValueError, read, body)
+
+    def test_a_stream(self):
+        row = stream_module.Stream('t.u', 't', 'e', interval=0.5, owner='h:1')
+        body = wire.stream_to_dict(row)
+        self.assertEqual((0.5, 'h', 'starting'), (
+            body['interval'], body['owner'], body['state']))
+
+    def test_times(self):
+        text = '2026-11-20T10:00:00.123456Z'
+        self.assertEqual(text, wire.text(wire.seconds(text)))
+        self.assertEqual(wire.seconds('2026-11-20T10:00:00'),
+                         wire.seconds('2026-11-20T11:00:00+01:00'))
+
+    def test_topics(self):
+        self.assertEqual('synchronizer.changes.nova.instance',
+                         topics.changes('nova.instance'))
+        self.assertEqual('synchronizer.nova.instance',
+                         topics.notifications('nova.instance'))

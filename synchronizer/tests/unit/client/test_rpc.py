@@ -1,0 +1,100 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Retries and deadlines of the client, without a bus."""
+
+import threading
+
+from synchronizer import exception
+from synchronizer.bus import transport
+from synchronizer.client import rpc
+from synchronizer.tests import base
+
+
+class FakeRequests:
+    """In place of `transport.RequestClient`."""
+
+    def __init__(self):
+        self.calls = []
+        self.results = []
+
+    def call(self, method, arguments, timeout):
+        self.calls.append((method, arguments))
+        result = self.results.pop(0)
+        if callable(result):
+            result = result()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+class ClientTest(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.requests = FakeRequests()
+        self.patch(transport, 'RequestClient', lambda _: self.requests)
+        self.pauses = []
+
+    def client(self, **kwargs):
+        return rpc.SynchronizerClient(None, wait=self.pauses.append,
+                                      **kwargs)
+
+    def test_tried_again(self):
+        self.requests.results = [exception.BusError('x')] * 2 + [{'a': 1}]
+        self.assertEqual({'a': 1}, self.client().describe())
+        self.assertEqual(2, len(self.pauses))
+
+    def test_in_vain(self):
+        self.requests.results = [exception.BusError('x')] * 3
+        self.assertRaises(exception.BusError, self.client().describe)
+
+    def test_what_the_service_says_is_final(self):
+        self.requests.results = [exception.UnknownType('x')]
+        self.assertRaises(exception.UnknownType, self.client().describe)
+
+    def test_pages(self):
+        head = {'epoch': 'e', 'revision': 1}
+        page = {'streams': {'t': head}, 'entities': []}
+        self.requests.results = [
+            {**page, 'marker': 'm'}, exception.BusError('x'),
+            {**page, 'marker': None}]
+        pages = list(self.client().get_all(['t'], limit=5, max_age=0))
+        self.assertEqual(2, len(pages))
+        self.assertEqual([
+            {'types': ['t'], 'limit': 5, 'max_age': 0},
+            {'limit': 5, 'marker': 'm'}, {'limit': 5, 'marker': 'm'}],
+            [arguments for _, arguments in self.requests.calls])
+
+    def test_many_ids_in_portions(self):
+        self.requests.results = [{'a': None}] * 3
+        self.client().get('t', map(str, range(500)))
+        self.assertEqual([200, 200, 100], [
+            len(arguments['ids']) for _, arguments in self.requests.calls])
+
+    def test_a_call_that_hangs(self):
+        go = threading.Event()
+        self.addCleanup(go.set)
+        self.requests.results = [lambda: go.wait(30)]
+        client = self.client(timeout=-0.9, retries=0)
+        self.assertRaises(exception.BusError, client.describe)
+
+    def test_no_more_than_so_many_hang(self):
+        self.patch(rpc, 'MOST_CALLS', 1)
+        go = threading.Event()
+        self.addCleanup(go.set)
+        self.requests.results = [lambda: go.wait(30), {}]
+        client = self.client(timeout=0.01, retries=0)
+        self.assertRaises(exception.BusError, client.describe)
+        error = self.assertRaises(exception.BusError, client.describe)
+        self.assertIn('too many', str(error))
+        self.assertEqual(1, len(self.requests.calls))

@@ -1,0 +1,321 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The publisher, step by step; and what it does with threads."""
+
+import threading
+
+from synchronizer import exception
+from synchronizer.bus import backoff
+from synchronizer.bus import wire
+from synchronizer.northbound import drivers
+from synchronizer.northbound import publisher
+from synchronizer.tests import base
+from synchronizer.tests.unit.northbound import filled
+from synchronizer.tests.unit.northbound.filled import HEAT
+from synchronizer.tests.unit.northbound.filled import NOVA
+
+
+class Recorder:
+    """A driver that remembers, and fails as it is told."""
+
+    def __init__(self):
+        self.said = []
+        self.errors = []
+        self.event = threading.Event()
+
+    def _fail(self):
+        if self.errors and (error := self.errors.pop(0)):
+            raise error
+
+    def changed(self, type_, epoch, changes):
+        self._fail()
+        self.said += [(type_, change.revision) for change in changes]
+        self.event.set()
+
+    def bookmark(self, type_, head):
+        self._fail()
+        self.said.append((type_, 'bookmark', head.revision))
+        self.event.set()
+
+
+class PublisherTest(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.filled = filled.Filled(NOVA, HEAT)
+        self.store = self.filled.store
+        self.driver = Recorder()
+        self.now = 0.0
+        self.publisher = self.make()
+
+    def make(self, types=(NOVA,), **kwargs):
+        return publisher.Publisher(
+            self.store, types, [self.driver], bookmark_interval=5,
+            clock=lambda: self.now,
+            backoff=backoff.Backoff(1, 30, lambda: 1.0), **kwargs)
+
+    def said(self):
+        said, self.driver.said = self.driver.said, []
+        return said
+
+    def step(self, after=0.0):
+        self.now += after
+        return self.publisher.step()
+
+
+class StepTest(PublisherTest):
+
+    def setUp(self):
+        super().setUp()
+        self.filled.commit('created', NOVA, 'a', 'b')
+        self.step()
+        self.said()
+
+    def test_changes_go_out_when_woken(self):
+        self.filled.commit('created', NOVA, 'c', 'd')
+        self.publisher.wake(NOVA)
+        self.step()
+        self.assertEqual([(NOVA, 3), (NOVA, 4)], self.said())
+
+    def test_and_before_a_bookmark(self):
+        self.filled.commit('created', NOVA, 'c')
+        self.step(5)
+        self.assertEqual([(NOVA, 3), (NOVA, 'bookmark', 3)], self.said())
+
+    def test_bookmarks_come_in_time(self):
+        pause = self.step()
+        self.assertLess(pause, 5)
+        self.step(pause)
+        self.assertEqual([(NOVA, 'bookmark', 2)], self.said())
+
+    def test_bookmarks_come_in_every_state(self):
+        self.store.set_paused(NOVA, True)
+        self.step(5)
+        self.assertEqual([(NOVA, 'bookmark', 2)], self.said())
+
+    def test_what_is_not_ours_is_not_woken(self):
+        self.publisher.wake(HEAT)
+        self.step()
+        self.assertEqual([], self.said())
+
+    def test_a_lost_broker(self):
+        self.filled.commit('created', NOVA, 'c', 'd')
+        self.publisher.wake(NOVA)
+        self.driver.errors = [exception.BusError('x')] * 3
+        self.assertEqual([1, 2, 4], [self.step(), self.step(), self.step()])
+        self.filled.commit('created', NOVA, 'e')
+        self.step()
+        self.assertEqual([(NOVA, 3), (NOVA, 4), (NOVA, 5)], self.said())
+        self.assertIn('Nothing can be published', self.log.output)
+        self.assertNotIn('Traceback', self.log.output)
+
+    def test_lost_between_changes_and_bookmark(self):
+        self.filled.commit('created', NOVA, 'c')
+        self.driver.errors = [None, exception.BusError('x')]
+        self.step(5)
+        self.step(1)
+        self.assertEqual([(NOVA, 3), (NOVA, 'bookmark', 3)], self.said())
+
+    def test_a_lost_store(self):
+        self.filled.commit('created', NOVA, 'c')
+        self.publisher.wake(NOVA)
+        for method in ('streams', 'changes_since'):
+            self.store.fail_next(exception.StoreUnavailable('x'), method)
+            self.step()
+        self.assertEqual([], self.said())
+        self.step()
+        self.assertEqual([(NOVA, 3)], self.said())
+
+    def test_far_behind(self):
+        self.patch(publisher, 'TOO_FAR_BEHIND', 3)
+        self.filled.commit('created', NOVA, *'cdef')
+        self.step(5)
+        self.assertEqual([(NOVA, 'bookmark', 6)], self.said())
+
+    def test_trimmed_before_it_was_cast(self):
+        self.filled.commit('created', NOVA, *'cdef')
+        self.store.trim(NOVA, '', 1)
+        self.step(5)
+        self.assertEqual([(NOVA, 'bookmark', 6)], self.said())
+
+    def test_a_new_epoch_from_its_beginning(self):
+        self.store.reset(NOVA)
+        self.filled.claim(NOVA)
+        self.filled.commit('created', NOVA, 'x')
+        self.step(5)
+        self.assertEqual([(NOVA, 1), (NOVA, 'bookmark', 1)], self.said())
+
+    def test_many_changes_in_several_messages(self):
+        sizes = []
+        self.driver.changed = lambda type_, epoch, changes: sizes.append(
+            len(changes))
+        self.filled.commit('created', NOVA, *map(str, range(250)))
+        self.step(5)
+        self.assertEqual([100, 100, 50], sizes)
+
+    def test_messages_have_at_most_a_mebibyte(self):
+        sizes = []
+        self.driver.changed = lambda type_, epoch, changes: sizes.append(
+            len(changes))
+        for text in (300_000, 300_000, 300_000, 300_000, 2_000_000, 1):
+            self.filled.commit('created', NOVA, f'{text}-{len(sizes)}',
+                               text='x' * text)
+        self.step(5)
+        self.assertEqual([3, 1, 1, 1], sizes)
+
+    def test_one_that_cannot_be_cast_holds_up_nobody(self):
+        self.publisher = self.make((HEAT, NOVA))
+        self.filled.claim(HEAT)
+        self.step()
+        self.said()
+        self.filled.commit('created', HEAT, 's')
+        self.filled.commit('created', NOVA, 'c')
+        self.driver.errors = [TypeError('not JSON')]
+        self.step(5)
+        self.assertEqual([
+            (HEAT, 'bookmark', 1), (NOVA, 3), (NOVA, 'bookmark', 3)],
+            self.said())
+        self.assertIn('Traceback', self.log.output)
+
+
+class OwnerTest(PublisherTest):
+
+    def test_nothing_without_an_owner(self):
+        self.step()
+        self.assertEqual([], self.said())
+
+    def test_bookmarks_from_the_claim_on(self):
+        self.step()
+        self.filled.claim(NOVA)
+        self.step(5)
+        self.assertEqual([(NOVA, 'bookmark', 0)], self.said())
+
+    def test_what_follows_a_first_claim_goes_out(self):
+        self.step()
+        self.filled.commit('created', NOVA, 'a')
+        self.publisher.wake(NOVA)
+        self.step()
+        self.assertEqual([(NOVA, 1)], self.said()[:1])
+
+    def test_it_begins_at_the_head(self):
+        self.filled.commit('created', NOVA, 'a', 'b')
+        self.step()
+        self.assertEqual([(NOVA, 'bookmark', 2)], self.said())
+
+    def test_another_owner(self):
+        self.publisher = self.make(owner='host')
+        self.filled.commit('created', NOVA, 'a')
+        self.step()
+        self.said()
+        self.filled.claim(NOVA, 'other')
+        self.filled.commit('created', NOVA, 'b')
+        self.step(5)
+        self.assertEqual([], self.said())
+        self.filled.claim(NOVA, 'host')
+        self.filled.commit('created', NOVA, 'c')
+        self.step(5)
+        self.assertEqual([(NOVA, 3), (NOVA, 'bookmark', 3)], self.said())
+
+
+class ThreadTest(PublisherTest):
+
+    def setUp(self):
+        super().setUp()
+        self.filled.commit('created', NOVA, 'a')
+
+    def start(self):
+        self.publisher.start()
+        self.addCleanup(self.publisher.stop, 1)
+
+    def wait(self):
+        self.assertTrue(self.driver.event.wait(10))
+        self.driver.event.clear()
+
+    def test_woken_from_another_thread(self):
+        self.start()
+        self.wait()
+        self.filled.commit('created', NOVA, 'b')
+        self.publisher.wake(NOVA)
+        self.wait()
+        self.assertEqual([(NOVA, 'bookmark', 1), (NOVA, 2)], self.said())
+
+    def test_stop_casts_what_is_left(self):
+        self.start()
+        self.wait()
+        self.filled.commit('created', NOVA, 'b')
+        self.publisher.stop(10)
+        self.assertIn((NOVA, 2), self.said())
+
+    def test_stop_does_not_wait_for_a_broker(self):
+        hung, done = threading.Event(), threading.Event()
+        self.addCleanup(done.set)
+
+        def hang(*args):
+            hung.set()
+            done.wait(30)
+
+        self.driver.bookmark = hang
+        self.start()
+        self.assertTrue(hung.wait(10))
+        self.publisher.stop(0.01)
+        self.assertIn('left behind', self.log.output)
+
+    def test_starts_without_the_store(self):
+        self.store.fail_next(exception.StoreUnavailable('x'), 'streams')
+        self.start()
+        self.wait()
+        self.assertEqual([(NOVA, 'bookmark', 1)], self.said())
+
+    def test_stopped_before_it_started(self):
+        self.make().stop()
+
+
+class Casts:
+    """In place of the bus."""
+
+    def __init__(self):
+        self.casts = []
+
+    def cast(self, type_, method, **arguments):
+        self.casts.append((type_, method, arguments))
+
+    def announce(self, type_, action, payload):
+        self.casts.append((type_, action, payload))
+
+
+class DriversTest(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.filled = filled.Filled(NOVA)
+        self.changes = self.filled.commit('created', NOVA, 'a')
+        self.casts = Casts()
+
+    def test_fanout(self):
+        driver = drivers.FanoutDriver(self.casts)
+        driver.changed(NOVA, 'e', self.changes)
+        driver.bookmark(NOVA, wire.Head('e', 7, None, 'paused'))
+        self.assertEqual([
+            (NOVA, 'changed', {
+                'epoch': 'e', 'changes': wire.changes_to_list(self.changes)}),
+            (NOVA, 'bookmark', {'epoch': 'e', 'revision': 7,
+                                'collected_at': None, 'state': 'paused'})],
+            self.casts.casts)
+
+    def test_notifications(self):
+        driver = drivers.NotificationDriver(self.casts)
+        driver.changed(NOVA, 'e', self.changes)
+        driver.bookmark(NOVA, wire.Head('e', 7, None, 'paused'))
+        self.assertEqual(
+            [(NOVA, 'created', wire.change_to_dict(self.changes[0]))],
+            self.casts.casts)
