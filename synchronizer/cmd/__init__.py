@@ -1,0 +1,27 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The programs: argv in, exit code out.
+
+The threading back end is selected here, because any module of this package
+is imported after its package: the choice must be made before anything
+imports oslo_messaging or oslo_service.service.
+"""
+
+import warnings
+
+from oslo_service import backend
+
+# oslo.service and futurist still import eventlet, which we never use.
+warnings.filterwarnings('ignore', message=r'\s*Eventlet is deprecated')
+
+backend.init_backend(backend.BackendType.THREADING)

@@ -1,0 +1,95 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""One group per plugin: what of a service is copied, how often, and how
+its endpoint is found. The groups exist once the plugins are known."""
+
+import copy
+
+from keystoneauth1 import loading
+from oslo_config import cfg
+from oslo_config import types
+
+from synchronizer.conf import groups
+
+SERVICE_TYPES = {'nova': 'compute'}
+"""What the catalog calls a plugin's service; else: the plugin's name."""
+
+OPTS = [
+    cfg.ListOpt(
+        'types',
+        item_type=types.String(),
+        help='Full names of the entity types that are copied, the complete '
+             'list; without it, those that the plugin has on by default. '
+             'Each one more costs a listing every poll_interval. A type '
+             'that is taken out stays in the database as it was.'),
+    cfg.FloatOpt(
+        'poll_interval',
+        default=600, min=1,
+        help='Seconds between the starts of two complete listings of a '
+             'type. Raised, what no faster way shows is noticed later; '
+             'lowered, the API has more to do.'),
+    cfg.FloatOpt(
+        'delta_interval',
+        default=30, min=0,
+        help='Seconds between two listings of only what moved, for types '
+             'whose API has such. Raised, changes are noticed later; '
+             'lowered, the API is asked more often; 0 switches it off.'),
+    cfg.IntOpt(
+        'page_size',
+        default=1000, min=1,
+        help='Records asked for in one request. Raised, a listing needs '
+             'fewer requests, each slower and larger; the API cuts it to '
+             'its own limit (max_limit).'),
+    cfg.IntOpt(
+        'concurrency',
+        default=4, min=1, max=64,
+        help='Requests for single entities that may run at once. Raised, '
+             'doubts are settled sooner, and the API gets more requests '
+             'side by side.'),
+]
+
+
+ADAPTER_OPTS = ('service_type', 'service_name', 'valid_interfaces',
+                'region_name', 'endpoint_override')
+"""Those of keystoneauth's that count here: versions are agreed on by type,
+and retries are `[collector] request_tries`."""
+
+
+def adapter_opts(name: str) -> list[cfg.Opt]:
+    """How the service's endpoint is found, with what is known of it."""
+    opts = [copy.deepcopy(opt) for opt in
+            loading.get_adapter_conf_options(include_deprecated=False)
+            if opt.dest in ADAPTER_OPTS]
+    cfg.set_defaults(
+        opts, service_type=SERVICE_TYPES.get(name, name),
+        valid_interfaces=['internal', 'public'])
+    return opts
+
+
+def group(name: str) -> cfg.OptGroup:
+    """The group of a plugin."""
+    return cfg.OptGroup(
+        name, title=f'Plugin {name}',
+        help=f'What is copied of {name}, how often, and how its endpoint '
+             'is found (keystoneauth adapter options).')
+
+
+def register_opts(conf: cfg.ConfigOpts, name: str) -> None:
+    """Make the options of one plugin known to `conf`."""
+    groups.register(conf, group(name), OPTS + adapter_opts(name))
+
+
+def list_opts() -> list[tuple]:
+    """For oslo-config-generator: the plugins that we bring ourselves."""
+    return [(group(name), OPTS + adapter_opts(name))
+            for name in SERVICE_TYPES]

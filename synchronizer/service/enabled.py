@@ -1,0 +1,56 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Which plugins and which of their types are on."""
+
+from oslo_config import cfg
+
+from synchronizer import conf as conf_module
+from synchronizer import exception
+from synchronizer.plugins import base
+from synchronizer.plugins import registry
+from synchronizer.store import base as store_base
+
+Types = tuple[type[base.EntityType], ...]
+
+
+def types(conf: cfg.ConfigOpts) -> dict[type[base.Plugin], Types]:
+    """The types that are on, by plugin, in the order of configuration.
+
+    Makes the groups of the plugins known to `conf` as well.
+    """
+    if not conf.plugins:
+        raise exception.ConfigurationError(
+            '[DEFAULT] plugins is empty: name at least one, as in '
+            'plugins = nova')
+    plugins = registry.load(conf.plugins)
+    for name in plugins:
+        conf_module.register_plugin(conf, name)
+    return {plugin: _types_of(plugin, conf[name].types)
+            for name, plugin in plugins.items()}
+
+
+def _types_of(plugin: type[base.Plugin], configured: list[str] | None
+              ) -> Types:
+    if configured == []:
+        raise exception.ConfigurationError(
+            f'[{plugin.name}] types is empty: leave it out for those that '
+            f'are on by default, or take {plugin.name} out of plugins')
+    return registry.enabled_types(plugin, configured)
+
+
+def specs(conf: cfg.ConfigOpts) -> list[store_base.StreamSpec]:
+    """The streams that are on, as the store is told of them."""
+    return [
+        store_base.StreamSpec(
+            kind.name, plugin.name, conf[plugin.name].poll_interval)
+        for plugin, kinds in types(conf).items() for kind in kinds]

@@ -1,0 +1,179 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""From options to parts: the only module that reads options for others.
+
+Nothing here outlives a call in the master: what connects is made in the
+process that uses it.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Sequence
+import contextlib
+import threading
+from typing import Any
+import uuid
+
+from oslo_config import cfg
+
+from synchronizer import exception
+from synchronizer import version
+from synchronizer.bus import transport as bus_transport
+from synchronizer.cloud import cloud as cloud_module
+from synchronizer.cloud import loader
+from synchronizer.cloud import patience
+from synchronizer.collector import runner
+from synchronizer.collector import settings
+from synchronizer.northbound import drivers
+from synchronizer.northbound import endpoint
+from synchronizer.northbound import publisher as publisher_module
+from synchronizer.plugins import base as plugin_base
+from synchronizer.store import base as store_base
+from synchronizer.store import engine
+from synchronizer.store import sql
+
+SQLITE = 'sqlite:///$state_path/synchronizer.sqlite'
+
+EMBEDDED_QUIET = ('kombu.connection=ERROR',
+                  'oslo.messaging._drivers.impl_rabbit=ERROR')
+"""They warn that the bus has neither a host name nor a heartbeat."""
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Make the options of other rooms' libraries known to `conf`."""
+    try:
+        # registers [database], which only then can have a default
+        engine.Options.from_conf(conf)
+    except exception.ConfigurationError:
+        pass
+    conf.set_default('connection', SQLITE, group='database')
+
+
+def check(conf: cfg.ConfigOpts) -> None:
+    """Make, and throw away, what can be made without a connection.
+
+    Makes the options of the libraries known that appear only then.
+    """
+    try:
+        transport(conf).cleanup()
+    except Exception as error:
+        # each driver has its own way to say that it cannot read its URL
+        raise exception.ConfigurationError(
+            f'[DEFAULT] transport_url: {error}') from error
+    cloud(conf)
+
+
+def bus_is_set(conf: cfg.ConfigOpts) -> bool:
+    """Whether anybody said where the bus is."""
+    transport(conf).cleanup()
+    return bool(conf.transport_url) and conf.get_location(
+        'transport_url').location.is_user_controlled
+
+
+# --- the store -----------------------------------------------------------
+
+def store(conf: cfg.ConfigOpts) -> store_base.Store:
+    """The store, as configured."""
+    return sql.SqlStore.from_conf(conf)
+
+
+@contextlib.contextmanager
+def opened(conf: cfg.ConfigOpts) -> Iterator[store_base.Store]:
+    """The store for as long as it is needed."""
+    with contextlib.closing(store(conf)) as opened_store:
+        yield opened_store
+
+
+def owner(conf: cfg.ConfigOpts) -> str:
+    """What stands behind a stream that is ours: people see the host, and
+    no two processes that ever were are taken for one."""
+    return f'{conf.host}:{uuid.uuid4().hex[:12]}'
+
+
+# --- towards the cloud ---------------------------------------------------
+
+def cloud(conf: cfg.ConfigOpts, stopping: threading.Event | None = None
+          ) -> cloud_module.Cloud:
+    """The session, as configured; nothing is asked yet."""
+    return loader.load_cloud(
+        conf, os_cloud(conf), stop=stopping,
+        patience=patience.Patience(tries=conf.collector.request_tries))
+
+
+def os_cloud(conf: cfg.ConfigOpts) -> str | None:
+    """The cloud of clouds.yaml that the command line names, if it can."""
+    return conf.os_cloud if 'os_cloud' in conf else None
+
+
+def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
+              types: Sequence[type[plugin_base.EntityType]],
+              store: store_base.Store,
+              publisher: publisher_module.Publisher, owner: str,
+              stopping: threading.Event) -> runner.Runner:
+    """The single writer of a plugin's streams; not started."""
+    options = conf[plugin.name]
+    built = plugin(
+        cloud(conf, stopping), options.page_size,
+        **loader.adapter_options(conf, plugin.name, os_cloud(conf)))
+    return runner.Runner(
+        built, [kind() for kind in types], store, owner, publisher.wake,
+        settings.Settings(
+            poll_interval=options.poll_interval,
+            delta_interval=options.delta_interval,
+            concurrency=options.concurrency,
+            brake_ratio=conf.collector.deletion_brake_ratio,
+            brake_min=conf.collector.deletion_brake_min,
+            trim_interval=conf.journal.trim_interval,
+            retention_hours=conf.journal.retention_hours,
+            retention_revisions=conf.journal.retention_revisions))
+
+
+# --- towards the bus -----------------------------------------------------
+
+def transport(conf: cfg.ConfigOpts) -> Any:
+    """The way to the bus; nothing is connected yet."""
+    return bus_transport.get(conf)
+
+
+def publisher(conf: cfg.ConfigOpts, store: store_base.Store,
+              types: Sequence[str], bus: Any, owner: str
+              ) -> publisher_module.Publisher:
+    """What tells the bus of a collector's changes; not started."""
+    ways = {
+        'fanout': lambda: drivers.FanoutDriver(bus_transport.Caster(bus)),
+        'notification': lambda: drivers.NotificationDriver(
+            bus_transport.Announcer(
+                bus_transport.for_notifications(conf), types, conf.host))}
+    return publisher_module.Publisher(
+        store, types, [ways[name]() for name in conf.publisher.drivers],
+        conf.publisher.bookmark_interval, owner)
+
+
+def server(conf: cfg.ConfigOpts, store: store_base.Store,
+           types: Sequence[str], bus: Any, stopping: threading.Event) -> Any:
+    """What answers requests; not started."""
+    return bus_transport.request_server(
+        bus, conf.host, endpoint.Endpoint(
+            store, types, version.version_string(), conf.host,
+            conf.snapshot.page_bytes, conf.snapshot.max_age_timeout,
+            wait=stopping.wait))
+
+
+def embed(conf: cfg.ConfigOpts) -> None:
+    """Need nothing outside this process but the cloud and a file."""
+    # only then is there an option to override
+    bus_transport.get(conf, bus_transport.EMBEDDED).cleanup()
+    conf.set_override('transport_url', bus_transport.EMBEDDED)
+    conf.set_default('default_log_levels',
+                     [*conf.default_log_levels, *EMBEDDED_QUIET])
+    if not conf.database.connection.startswith('sqlite'):
+        conf.set_override('connection', SQLITE, group='database')

@@ -1,0 +1,80 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The two kinds of workers, each made of its parts in its own process."""
+
+import contextlib
+
+from oslo_config import cfg
+
+from synchronizer.service import enabled
+from synchronizer.service import parts
+from synchronizer.service import worker
+
+
+class CollectorWorker(worker.Worker):
+    """Copies one plugin's streams and tells the bus of their changes."""
+
+    def __init__(self, conf: cfg.ConfigOpts, name: str) -> None:
+        super().__init__()
+        self.name = f'collector-{name}'
+        self._conf, self._plugin = conf, name
+
+    def build(self, stack: contextlib.ExitStack) -> None:
+        """The store, the publisher, the plugin and its collector; ended in
+        the opposite order."""
+        conf, plugins = self._conf, enabled.types(self._conf)
+        plugin = next(one for one in plugins if one.name == self._plugin)
+        store = parts.store(conf)
+        stack.callback(store.close)
+        store.ensure(enabled.specs(conf))
+        owner = parts.owner(conf)
+        bus = parts.transport(conf)
+        stack.callback(bus.cleanup)
+        publisher = parts.publisher(
+            conf, store, [kind.name for kind in plugins[plugin]], bus, owner)
+        stack.callback(lambda: publisher.stop(self.left() / 2))
+        collector = parts.collector(
+            conf, plugin, plugins[plugin], store, publisher, owner,
+            self.stopping)
+        stack.callback(lambda: collector.stop(self.left() / 2))
+        publisher.start()
+        collector.start()
+
+
+class SnapshotWorker(worker.Worker):
+    """Answers requests from the store."""
+
+    name = 'snapshot'
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        super().__init__()
+        self._conf = conf
+
+    def build(self, stack: contextlib.ExitStack) -> None:
+        """The store, and an RPC server before it.
+
+        The server's start blocks while the broker is away: this thread is
+        there to wait.
+        """
+        conf, specs = self._conf, enabled.specs(self._conf)
+        store = parts.store(conf)
+        stack.callback(store.close)
+        # whoever asks first must find the rows of all streams
+        store.ensure(specs)
+        bus = parts.transport(conf)
+        stack.callback(bus.cleanup)
+        server = parts.server(
+            conf, store, [spec.type for spec in specs], bus, self.stopping)
+        server.start()
+        stack.callback(server.wait)
+        stack.callback(server.stop)

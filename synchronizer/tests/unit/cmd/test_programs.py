@@ -1,0 +1,261 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""The programs, as they are called: exit codes, and one line of error."""
+
+import io
+import pathlib
+import sys
+import tempfile
+from unittest import mock
+
+import fixtures
+
+from synchronizer import exception
+from synchronizer.cmd import manage
+from synchronizer.cmd import service
+from synchronizer.cmd import shell
+from synchronizer.cmd import status
+from synchronizer.service import options
+from synchronizer.service import parts
+from synchronizer.tests import base
+from synchronizer.tests.unit.service.test_options import CREDENTIALS
+
+RESET = ('stream', 'reset', 'nova.zone')
+
+
+class ProgramTestCase(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.directory = pathlib.Path(tempfile.mkdtemp())
+        self.path = self.directory / 'synchronizer.conf'
+        self.write(CREDENTIALS)
+        self.useFixture(fixtures.WarningsCapture())
+        for name in ('out', 'err'):
+            stream = io.StringIO()
+            setattr(self, name, stream)
+            self.useFixture(
+                fixtures.MonkeyPatch(f'sys.std{name}', stream))
+        patcher = mock.patch('oslo_log.log.setup')
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def write(self, text):
+        self.path.write_text(
+            f'[DEFAULT]\nstate_path = {self.directory}\n' + text)
+
+    def call(self, program, *arguments):
+        """The exit code, however it comes."""
+        return self.leave(
+            program.main, ['--config-file', str(self.path), *arguments])
+
+    def leave(self, main, arguments):
+        try:
+            return main(arguments)
+        except SystemExit as error:
+            return error.code or 0
+
+    def said(self):
+        return self.err.getvalue().splitlines()
+
+
+class EveryProgramTest(ProgramTestCase):
+
+    def test_help_and_version(self):
+        for program in (service, manage, status, shell):
+            for flag in ('--help', '--version'):
+                self.assertEqual(0, self.call(program, flag))
+        self.assertIn('SIGHUP', self.out.getvalue())
+
+    def test_a_file_that_is_not_there_is_one_line(self):
+        self.path = self.directory / 'elsewhere'
+        for program, arguments, code in (
+                (service, [], 1), (manage, ['stream', 'list'], 1),
+                (status, ['upgrade', 'check'], 2)):
+            self.err.truncate(0)
+            self.err.seek(0)
+            self.assertEqual(code, self.call(program, *arguments))
+            self.assertEqual(1, len(self.said()), self.said())
+            self.assertIn('elsewhere', self.said()[0])
+
+
+class ServiceTest(ProgramTestCase):
+
+    def setUp(self):
+        super().setUp()
+        for name in ('launch', 'embedded'):
+            patcher = mock.patch(f'synchronizer.cmd.service.{name}.run')
+            setattr(self, name, patcher.start())
+            self.addCleanup(patcher.stop)
+
+    def test_it_is_launched_with_its_configuration(self):
+        self.launch.return_value = 0
+        self.assertEqual(0, self.call(service))
+        (conf,), _ = self.launch.call_args
+        self.assertEqual(600, conf.nova.poll_interval)
+        self.embedded.assert_not_called()
+
+    def test_all_in_one(self):
+        self.embedded.return_value = 0
+        self.assertEqual(0, self.call(service, '--all-in-one'))
+        self.launch.assert_not_called()
+
+    def test_every_problem_is_one_line(self):
+        self.write(CREDENTIALS + '[nova]\npoll_interval = 0\npage_size = 0\n')
+        self.assertEqual(1, self.call(service))
+        self.assertEqual(2, len(self.said()))
+        self.assertIn('synchronizer-service: [nova] ', self.said()[0])
+        self.launch.assert_not_called()
+
+    def test_an_old_schema(self):
+        with mock.patch('synchronizer.cmd.service.schema.prepare',
+                        side_effect=exception.SchemaOutdated('upgrade it')):
+            self.assertEqual(1, self.call(service))
+        self.assertEqual(['synchronizer-service: upgrade it'], self.said())
+
+    def test_a_state_path_that_cannot_be_made(self):
+        self.assertEqual(1, self.call(
+            service, '--state-path', str(self.path)))
+        self.assertEqual(1, len(self.said()), self.said())
+
+    def test_a_cloud_that_clouds_yaml_does_not_name(self):
+        self.assertEqual(1, self.call(service, '--os-cloud', 'nowhere'))
+        self.assertEqual(1, len(self.said()), self.said())
+        self.assertIn('nowhere', self.said()[0])
+
+
+class ManageTest(ProgramTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.conf = options.make()
+        self.conf(['--config-file', str(self.path)], project='synchronizer')
+        with parts.opened(self.conf) as store:
+            store.ensure([parts.store_base.StreamSpec(
+                name, 'nova', 600) for name in ('nova.host', 'nova.zone')])
+
+    def row(self, type_='nova.zone'):
+        with parts.opened(self.conf) as store:
+            return store.streams()[type_]
+
+    def test_db(self):
+        self.assertEqual(0, self.call(manage, 'db', 'upgrade'))
+        self.assertIn('already', self.out.getvalue())
+        self.assertEqual(0, self.call(manage, 'db', 'version'))
+        self.assertIn('this version: ', self.out.getvalue())
+
+    def test_stream_list(self):
+        self.assertEqual(0, self.call(manage, 'stream', 'list'))
+        head, *rows = self.out.getvalue().splitlines()
+        self.assertEqual('Type', head.split()[0])
+        self.assertEqual(['nova.host', 'nova.zone'],
+                         [row.split()[0] for row in rows])
+        self.assertIn('starting', rows[0])
+
+    def test_pause_and_resume(self):
+        self.assertEqual(0, self.call(manage, 'stream', 'pause', 'nova.zone'))
+        self.assertTrue(self.row().paused)
+        self.assertFalse(self.row('nova.host').paused)
+        self.assertEqual(0, self.call(
+            manage, 'stream', 'resume', 'nova.zone'))
+        self.assertFalse(self.row().paused)
+
+    def test_an_unknown_type_touches_none(self):
+        self.assertEqual(1, self.call(
+            manage, 'stream', 'pause', 'nova.zone', 'nova.hots'))
+        self.assertEqual(
+            ['synchronizer-manage: there is no stream nova.hots; did you '
+             'mean nova.host?'], self.said())
+        self.assertFalse(self.row().paused)
+
+    def test_reset_asks(self):
+        before = self.row()
+        for answer, code in (('no\n', 1), ('', 1), ('yes\n', 0)):
+            self.useFixture(fixtures.MonkeyPatch(
+                'sys.stdin', io.StringIO(answer)))
+            self.assertEqual(code, self.call(manage, *RESET))
+            self.assertEqual(code == 0, self.row().epoch != before.epoch)
+        self.assertIn('announced anew', self.out.getvalue())
+
+    def test_reset_without_asking(self):
+        before = self.row()
+        self.assertEqual(0, self.call(manage, *RESET, '--yes'))
+        self.assertNotEqual(before.epoch, self.row().epoch)
+
+    def test_journal_purge(self):
+        self.assertEqual(0, self.call(manage, 'journal', 'purge'))
+        self.assertEqual('Dropped 0 changes.\n', self.out.getvalue())
+        self.assertEqual(2, self.call(
+            manage, 'journal', 'purge', '--keep', '-1'))
+        self.assertEqual(1, self.call(
+            manage, 'journal', 'purge', 'nova.hots'))
+
+    def test_no_command(self):
+        self.assertEqual(2, self.call(manage))
+        self.assertEqual(2, self.call(manage, 'stream'))
+
+
+class StatusTest(ProgramTestCase):
+
+    def check(self, text):
+        self.write(text)
+        return self.call(status, 'upgrade', 'check')
+
+    def test_all_is_well(self):
+        self.write('transport_url = rabbit://somewhere/\n' + CREDENTIALS)
+        self.assertEqual(0, self.call(status, 'upgrade', 'check'))
+        self.assertFalse(
+            (self.directory / 'synchronizer.sqlite').exists())
+
+    def test_no_bus_is_a_warning(self):
+        self.assertEqual(1, self.check(CREDENTIALS))
+        self.assertIn('transport_url is not set', self.out.getvalue())
+
+    def test_a_bad_value_is_a_failure(self):
+        self.assertEqual(2, self.check(
+            CREDENTIALS + '[nova]\npoll_interval = 0\n'))
+
+    def test_an_unknown_plugin_is_a_failure(self):
+        self.assertEqual(2, self.check('plugins = novva\n' + CREDENTIALS))
+        self.assertIn('there is no plugin novva', self.out.getvalue())
+
+    def test_as_json(self):
+        self.assertEqual(1, self.call(status, 'upgrade', 'check', '--json'))
+        self.assertIn('"checks"', self.out.getvalue())
+
+
+class ShellTest(ProgramTestCase):
+
+    def ask(self, *arguments, **behaviour):
+        client = mock.Mock()
+        client.describe.configure_mock(**behaviour)
+        with mock.patch('synchronizer.cmd.shell.rpc.SynchronizerClient'
+                        '.from_conf', return_value=client):
+            return self.call(shell, *arguments)
+
+    def test_status(self):
+        stream = dict.fromkeys(shell.Status.COLUMNS, 'x')
+        code = self.ask('status', '-f', 'csv', return_value={
+            'streams': [{**stream, 'type': 'nova.zone'}]})
+        self.assertEqual(0, code)
+        self.assertIn('nova.zone', sys.stdout.getvalue())
+
+    def test_a_service_that_does_not_answer_is_one_line(self):
+        self.assertEqual(1, self.ask(
+            'status', side_effect=exception.BusError('no answer')))
+        self.assertEqual(1, len(self.said()), self.said())
+        self.assertIn('transport_url', self.said()[0])
+
+    def test_no_command_is_help(self):
+        self.assertEqual(0, self.leave(shell.main, []))
+        self.assertIn('status', sys.stdout.getvalue())

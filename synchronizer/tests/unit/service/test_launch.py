@@ -1,0 +1,51 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""What the master does on SIGHUP."""
+
+from unittest import mock
+
+from cotyledon import ServiceManager
+
+from synchronizer.service import launch
+from synchronizer.tests import base
+
+
+class ReloadTest(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.launcher, self.conf = mock.Mock(), mock.Mock()
+        self.conf.fresh.return_value = self.conf
+        self.restart = self.launcher._manager._reload
+        launch._refuse_bad_files(self.launcher, self.conf)
+        patcher = mock.patch('synchronizer.service.launch.logging.setup')
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def test_a_good_file_restarts_the_workers(self):
+        self.conf.reload_config_files.return_value = True
+        self.launcher._manager._reload()
+        self.restart.assert_called_once_with()
+
+    def test_a_bad_file_leaves_them_alone(self):
+        self.conf.reload_config_files.return_value = False
+        self.launcher._manager._reload()
+        self.restart.assert_not_called()
+
+    def test_processes_are_not_made_by_a_reload(self):
+        self.conf.fresh.return_value = mock.Mock(plugins=['nova', 'heat'])
+        self.launcher._manager._reload()
+        self.assertIn('until the service is started anew', self.log.output)
+
+    def test_cotyledon_still_has_what_we_stand_before(self):
+        self.assertTrue(callable(ServiceManager._reload))
