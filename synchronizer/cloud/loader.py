@@ -29,27 +29,14 @@ from oslo_config import cfg
 from synchronizer import exception
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.cloud import session as session_module
+from synchronizer.conf import credentials
 
-GROUP = 'service_credentials'
-
-OPTS = [
-    cfg.FloatOpt(
-        'connect_timeout', default=session_module.CONNECT_TIMEOUT, min=0.1,
-        help='Seconds that a connection to a service may take to come '
-             'about. Raised, a dead endpoint is noticed later.'),
-    cfg.FloatOpt(
-        'read_timeout', default=session_module.READ_TIMEOUT, min=0.1,
-        help='Seconds for which a service may be silent. Raised, a service '
-             'that hangs is noticed later; lowered, slow listings fail. '
-             'The option timeout, if set, takes the place of both.'),
-]
+GROUP = credentials.GROUP.name
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Make the options of the credentials known; may be done twice."""
-    loading.register_session_conf_options(conf, GROUP)
-    loading.register_auth_conf_options(conf, GROUP)
-    conf.register_opts(OPTS, group=GROUP)
+    credentials.register_opts(conf)
 
 
 def load_cloud(conf: cfg.ConfigOpts, os_cloud: str | None = None,

@@ -87,7 +87,8 @@ def topology(mirror: client.Mirror) -> str:
 
 def line(change: change_module.Change) -> str:
     """One change on one line, with what changed."""
-    what = ', '.join(change.changed) or change.entity.state or ''
+    what = ', '.join(field.removeprefix('attributes.') for field
+                     in change.changed) or change.entity.state or ''
     return (f'{change.type} {change.action} '
             f'{change.entity.name or change.id} #{change.revision} '
             f'({change.cause}) {what}'.rstrip())

@@ -30,17 +30,20 @@ IDLE = 3600.0
 
 
 class Poller:
-    """Tells one collector when. Its thread is the only one that sweeps."""
+    """Tells one collector when. Its thread is the only one that sweeps.
+
+    `looks`: whether there is an incremental listing to look at.
+    """
 
     def __init__(self, collector: collector_module.Collector, owner: str,
-                 settings: settings_module.Settings,
+                 settings: settings_module.Settings, looks: bool,
                  clock: settings_module.Clock, rng: random.Random) -> None:
         self.collector, self._owner = collector, owner
         self._settings, self._clock = settings, clock
         self._backoff = schedule.Backoff(settings.retry_first, rng)
         self._schedule = schedule.Schedule(
             clock.monotonic(), settings.poll_interval,
-            settings.delta_interval,
+            settings.delta_interval if looks else 0,
             schedule.Backoff(settings.retry_first, rng), rng)
         self._wake = threading.Condition()
         self._stopping = self._paused = False

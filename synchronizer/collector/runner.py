@@ -91,7 +91,8 @@ class Runner:
             self._plugin, kind, self._store, self._owner, needs,
             self._settings, self._clock, self._rng)
         return poller_module.Poller(
-            collector, self._owner, self._settings, self._clock, self._rng)
+            collector, self._owner, self._settings, kind.can_list_since,
+            self._clock, self._rng)
 
     def _refetch(self, type_: str, id_: str, cause: str) -> None:
         poller = self.pollers[type_]

@@ -24,7 +24,6 @@ GROUP = cfg.OptGroup(
          'role admin it sees all projects; with less, what it does not see '
          'does not exist here.')
 
-# cloud/loader.py makes the same ones known for those who use it alone
 OPTS = [
     cfg.FloatOpt(
         'connect_timeout', default=10.0, min=0.1,

@@ -68,6 +68,7 @@ class Publisher:
             longest=max(1.0, bookmark_interval))
         self._cast: dict[str, position_module.Position] = {}
         self._due: dict[str, float] = {}
+        self._said: dict[str, tuple[str | None, str]] = {}
         self._lock = threading.Condition()
         self._woken: set[str] = set()
         self._stopping = False
@@ -158,7 +159,7 @@ class Publisher:
     def _publish(self, types: Sequence[str], now: float) -> None:
         for type_, row in self._owned(types).items():
             self._try_to_catch_up(row)
-            if self._due.get(type_, now) <= now:
+            if self._due.get(type_, now) <= now or self._is_news(row):
                 self._bookmark(row)
         for type_ in types:
             if self._due.get(type_, now) <= now:
@@ -225,7 +226,12 @@ class Publisher:
         self._cast[row.type] = position_module.Position(
             row.epoch, changes[-1].revision)
 
+    def _is_news(self, row: stream_module.Stream) -> bool:
+        """The end of a sweep, and another state, are told at once."""
+        return self._said.get(row.type) != (row.collected_at, row.state)
+
     def _bookmark(self, row: stream_module.Stream) -> None:
         head = wire.head_of(row)
         for driver in self._drivers:
             driver.bookmark(row.type, head)
+        self._said[row.type] = row.collected_at, row.state

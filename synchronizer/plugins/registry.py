@@ -33,7 +33,7 @@ def load(names: Iterable[str]) -> dict[str, type[base.Plugin]]:
     broken: dict[str, BaseException] = {}
     manager = named.NamedExtensionManager(
         NAMESPACE, wanted, name_order=True,
-        warn_on_missing_entrypoint=False,
+        on_missing_entrypoints_callback=lambda names: None,
         on_load_failure_callback=lambda _, entry_point, error:
             broken.setdefault(entry_point.name, error))
     for name in wanted:

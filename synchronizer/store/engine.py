@@ -31,6 +31,9 @@ from sqlalchemy import event
 
 from synchronizer import exception
 
+DEFAULT_CONNECTION = 'sqlite:///$state_path/synchronizer.sqlite'
+"""Made and upgraded by the service itself."""
+
 WAIT = 5
 """Seconds to wait for a lock before the transaction is tried anew."""
 
@@ -62,6 +65,18 @@ _POSTGRESQL_SESSION = (
     f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
 
 
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    """Make the group [database] known to `conf`, with our default."""
+    conf.register_opts(db_options.database_opts, 'database')
+    conf.set_default('connection', DEFAULT_CONNECTION, group='database')
+
+
+def set_defaults() -> None:
+    """Let the sample configuration show our default; it is made from the
+    library's own options."""
+    cfg.set_defaults(db_options.database_opts, connection=DEFAULT_CONNECTION)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Options:
     """What an operator says of the database."""
@@ -85,7 +100,7 @@ class Options:
     @classmethod
     def from_conf(cls, conf: cfg.ConfigOpts) -> 'Options':
         """Read the group [database]."""
-        conf.register_opts(db_options.database_opts, 'database')
+        register_opts(conf)
         group = conf.database
         if not group.connection:
             raise exception.ConfigurationError(

@@ -103,6 +103,17 @@ class StepTest(PublisherTest):
         self.step(5)
         self.assertEqual([(NOVA, 'bookmark', 2)], self.said())
 
+    def test_the_end_of_a_sweep_and_a_new_state_are_told_at_once(self):
+        for when, state in ((1000, 'live'), (2000, 'live'),
+                            (2000, 'degraded')):
+            self.filled.collected(NOVA, when, state)
+            self.publisher.wake(NOVA)
+            self.step()
+            self.assertEqual([(NOVA, 'bookmark', 2)], self.said())
+        self.publisher.wake(NOVA)
+        self.step()
+        self.assertEqual([], self.said())
+
     def test_what_is_not_ours_is_not_woken(self):
         self.publisher.wake(HEAT)
         self.step()
