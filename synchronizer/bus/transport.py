@@ -40,6 +40,10 @@ LOST = (oslo_messaging.MessagingException, OSError,
 EMBEDDED = 'kombu+memory://'
 REMOTE_MODULES = ['synchronizer.exception']
 
+ONCE_MORE = 1
+"""With no retry at all kombu goes on using a channel that was closed, so a
+sender that was refused once would be refused for ever."""
+
 LOG = log.getLogger(__name__)
 
 # registered by oslo.messaging on the global CONF alone, and read from
@@ -134,7 +138,7 @@ class RequestClient:
 
         Not bounded by the time-out while the broker is away.
         """
-        prepared = self._client.prepare(timeout=timeout, retry=0)
+        prepared = self._client.prepare(timeout=timeout, retry=ONCE_MORE)
         try:
             # the server waits no longer for a sweep than its caller does
             return prepared.call({'timeout': timeout}, method, **arguments)
@@ -179,10 +183,12 @@ class Caster:
             LOG.debug('%(topic)s: %(method)s is cast again after: %(error)s',
                       {'topic': topics.changes(type_), 'method': method,
                        'error': error})
-            self._again(prepared, method, arguments)
+            self._again(type_, method, arguments)
 
-    def _again(self, prepared: Any, method: str,
+    def _again(self, type_: str, method: str,
                arguments: dict[str, Any]) -> None:
+        prepared = self._client.prepare(
+            topic=topics.changes(type_), fanout=True, retry=ONCE_MORE)
         try:
             prepared.cast({}, method, **arguments)
         except LOST as error:

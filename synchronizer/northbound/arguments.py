@@ -19,6 +19,8 @@ from synchronizer import exception
 
 LARGEST_LIMIT = 1000
 LARGEST_BATCH = 1000
+LARGEST_AGE = 1e12
+"""Seconds; older than anything."""
 
 
 def type_(value: Any, enabled: tuple[str, ...]) -> str:
@@ -84,9 +86,17 @@ def max_age(value: Any) -> float | None:
     """Seconds; 0 asks for a sweep that starts now."""
     if value is None:
         return None
+    # no number that JSON can write is too large: older than all there is
     if isinstance(value, bool) or not isinstance(value, int | float) or not (
-            math.isfinite(value) and value >= 0):
+            0 <= value < math.inf):
         raise exception.InvalidArgument('max_age is a number from 0 up')
+    return float(min(value, LARGEST_AGE))
+
+
+def marker(value: Any) -> str:
+    """A marker, of which nothing but its kind is checked here."""
+    if not isinstance(value, str):
+        raise exception.InvalidArgument('a marker is a text')
     return value
 
 

@@ -116,7 +116,8 @@ class Endpoint:
         limit = arguments.limit(limit)
         max_age = arguments.max_age(max_age)
         if marker is not None:
-            return self._next_page(wanted, limit, marker)
+            return self._next_page(
+                wanted, limit, arguments.marker(marker))
         if max_age is not None:
             self._freshness.demand(wanted or self._types, max_age,
                                    _patience(ctxt))

@@ -183,11 +183,19 @@ class Nova(nova_servers.Servers):
             if row['name'] != 'internal']}
 
     def zones_detail(self, request: Request) -> Row:
-        """The zones with their hosts."""
+        """The zones with their hosts, less those of a down cell; a zone
+        that has no other is left out."""
         admin_only(request, 'os_compute_api:os-availability-zone:detail')
+        shown = [{**row, 'hosts': self._answering(row['hosts'])}
+                 for row in self.cloud.rows('nova.zone')]
         return {'availabilityZoneInfo': [
             views.zone(row, self.cloud.now(), True)
-            for row in self.cloud.rows('nova.zone')]}
+            for row in shown if row['hosts']]}
+
+    def _answering(self, hosts: Row) -> Row:
+        return {host: binaries for host, binaries in hosts.items()
+                if not any(one.get('cell') in self.cloud.down_cells
+                           for one in binaries.values())}
 
     def flavors(self, request: Request) -> Row:
         """The public ones, or all for an admin with is_public=None."""

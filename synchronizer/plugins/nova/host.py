@@ -43,6 +43,8 @@ class Host(common.NovaType):
 
     def list(self, session: base.Session) -> base.Listing:
         """All of them; each page's window reaches back to the services.
+        One whose service was in a cell that is down is half a reading, and
+        is left out.
 
         Nova leaves out, after it has cut the page, hypervisors whose service
         is gone: a short page is not the last one.
@@ -59,7 +61,8 @@ class Host(common.NovaType):
                 answer, records = next(walk)
             except StopIteration as end:
                 return watch.outcome(_host_of, end.value)
-            yield answer.page([join(record) for record in records],
+            yield answer.page([join(record) for record in records
+                               if _compute(record) not in watch.down],
                               services, aggregates)
 
     def record_id(self, record: base.Record) -> str:
@@ -100,7 +103,7 @@ class _Join:
                 self._aggregates.setdefault(host, []).append(str(row['id']))
 
     def __call__(self, hypervisor: base.Record) -> base.Record:
-        host = hypervisor['service']['host']
+        host = _compute(hypervisor)
         found = self._services.get(host, {})
         service = {**hypervisor['service'], **{
             name: found[name] for name in JOINED if name in found}}
@@ -108,5 +111,9 @@ class _Join:
                 AGGREGATES: self._aggregates.get(host, [])}
 
 
+def _compute(hypervisor: base.Record) -> str:
+    return hypervisor['service']['host']
+
+
 def _host_of(entity: entity_module.Entity) -> str | None:
-    return entity.attributes['service']['host']
+    return _compute(entity.attributes)

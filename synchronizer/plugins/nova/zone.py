@@ -25,12 +25,14 @@ class Zone(common.NovaType):
     volatile = ('hosts/*/*/updated_at',)
 
     def list(self, session: base.Session) -> base.Listing:
-        """All in one page. A zone whose hosts are all in a cell that is
-        down is left out by Nova."""
+        """All in one page, or nothing: Nova leaves the hosts of a cell that
+        is down out of their zones, and does not say whose they were."""
         watch = cells.Watch(session)
         answer = session.get('/os-availability-zone/detail')
-        yield answer.page(answer.records('availabilityZoneInfo'))
-        return watch.outcome(lambda entity: None)
+        outcome = watch.outcome(lambda entity: None)
+        if outcome.complete:
+            yield answer.page(answer.records('availabilityZoneInfo'))
+        return outcome
 
     def record_id(self, record: base.Record) -> str:
         """A zone is its name."""

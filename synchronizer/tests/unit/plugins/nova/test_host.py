@@ -118,10 +118,14 @@ class TestHost(base.TestCase):
             {'binary': 'nova-compute', 'host': 'fake-compute3',
              'status': 'UNKNOWN'} if row['host'] == 'fake-compute3' else row
             for row in up['services']]}
+        self.session.on(SERVICES, up, up)
+        known = self.list(fakes.sample('hypervisors'))
         for probes in ((down, up), (up, down), (down, down)):
             self.session.on(SERVICES, *probes)
-            entities = self.list(fakes.sample('hypervisors'))
+            shown = self.list(fakes.sample('hypervisors'))
             self.assertFalse(self.outcome.complete)
             self.assertEqual(
-                {'fake-compute3'}, {name for name, host in entities.items()
+                {'fake-compute3'}, {name for name, host in known.items()
                                     if self.outcome.fence(host)})
+            # half of its reading is a row that says nothing
+            self.assertEqual(probes[0] is up, 'fake-compute3' in shown)

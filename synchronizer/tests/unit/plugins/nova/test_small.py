@@ -111,12 +111,16 @@ class TestZone(SmallTestCase):
                 'hosts': None}
         self.assertEqual('unavailable', nova.Zone().entity(zone).state)
 
-    def test_in_a_down_cell_any_zone_may_be_hidden(self):
+    def test_while_a_cell_is_down_no_zone_is_shown_without_its_hosts(self):
+        up = fakes.sample('services')
         self.session.on('/os-availability-zone/detail',
                         fakes.sample('zones'))
-        self.session.on(SERVICES, DOWN)
-        entities = self.list(nova.Zone())
-        self.assertTrue(all(map(self.outcome.fence, entities)))
+        known = self.list(nova.Zone())
+        for probes in ((DOWN, up), (up, DOWN), (DOWN, DOWN)):
+            self.session.on(SERVICES, *probes)
+            self.assertEqual([], self.list(nova.Zone()))
+            self.assertFalse(self.outcome.complete)
+            self.assertTrue(all(map(self.outcome.fence, known)))
 
 
 class TestFlavor(SmallTestCase):
