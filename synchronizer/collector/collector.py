@@ -25,6 +25,7 @@ from oslo_log import log
 from synchronizer import exception
 from synchronizer.collector import absence
 from synchronizer.collector import health
+from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.collector import writer
 from synchronizer.model import change as change_module
@@ -70,7 +71,7 @@ class Needs:
     """Have `sweep` called, after so many seconds."""
 
     committed: Callable[[str], None]
-    """(type): there are changes to publish."""
+    """(type): there is something to publish: changes, another state."""
 
 
 class Collector:
@@ -96,6 +97,7 @@ class Collector:
         self._lock = threading.RLock()
         self._health = health.Health()
         self._reported: tuple[str, str | None] | None = None
+        self._distrust = schedule.Backoff(settings.retry_first, rng)
         self._cause = change_module.STARTUP
         self._open_windows: list[float] = []
         self._longest = 0.0
@@ -123,6 +125,7 @@ class Collector:
         """Take the stream over, from what the last owner left."""
         row = self._store.streams([self.name])[self.name]
         self._writer.open()
+        self._kind.forget()
         with self._lock:
             self._health = health.Health(
                 collected=row.collected_at is not None)
@@ -144,6 +147,7 @@ class Collector:
             self._reported = says
             if done:
                 self._collected = None
+        self._needs.committed(self.name)
 
     # --- sweeps ----------------------------------------------------------
 
@@ -160,8 +164,14 @@ class Collector:
         except Exception as error:
             self._failed(error)
             raise
-        self._judge(outcome, tally, started, lived, began_at,
-                    row.sweeps_requested)
+        missing, outcome = self._missing(outcome, tally, started)
+        if outcome.covers is not None:
+            lived = self._writer.count(outcome.covers)
+        if outcome.complete:
+            self._judge(missing, started, lived, began_at,
+                        row.sweeps_requested)
+        else:
+            self._judge_partial(missing, lived)
         self._finish(outcome, tally, started)
         return outcome
 
@@ -180,7 +190,8 @@ class Collector:
         if not tally.unreadable or not outcome.complete:
             return outcome
         return reading.Outcome(
-            f'{tally.unreadable} records could not be read')
+            f'{tally.unreadable} records could not be read',
+            note=outcome.note)
 
     def _take_page(self, page: reading.Page, session: plugin_base.Session,
                    cause: str, tally: Tally) -> None:
@@ -244,15 +255,34 @@ class Collector:
 
     # --- absence ---------------------------------------------------------
 
-    def _judge(self, outcome: reading.Outcome, tally: Tally, started: float,
-               lived: int, began_at: str, served: int) -> None:
-        if not outcome.complete:
-            self._judge_partial(outcome, tally, started, lived)
-            return
-        missing = self._writer.missing(tally.seen, started)
+    def _missing(self, outcome: reading.Outcome, tally: Tally,
+                 started: float) -> tuple[list[str], reading.Outcome]:
+        """What the listing should have shown and did not; and what it is
+        worth now that we know what we hold of what it could not show."""
+        fence = outcome.fence
+        if not (outcome.complete or fence or outcome.covers):
+            return [], outcome
+        missing = [id_ for id_ in self._writer.missing(tally.seen, started)
+                   if outcome.lacks(id_)]
+        if fence is None or not missing:
+            return missing, outcome
+        known = self._store.entities(self.name, missing)
+        outside = [id_ for id_, (entity, _) in known.items()
+                   if not fence(entity)]
+        if outcome.complete and len(outside) < len(missing):
+            behind = len(missing) - len(outside)
+            outcome = dataclasses.replace(
+                outcome, reason=f'{behind} entities are out of sight: they '
+                                'are kept as they were')
+        return outside, outcome
+
+    def _judge(self, missing: list[str], started: float, lived: int,
+               began_at: str, served: int) -> None:
         with self._lock:
             ruling = self._absence.rule(missing, lived)
             self._health.held_back = self._absence.held
+            if not self._absence.held:
+                self._distrust.succeeded()
             self._sample = dict.fromkeys(ruling.sample)
             self._unproved = set(missing).difference(ruling.gone)
             self._collected = began_at, served
@@ -261,15 +291,8 @@ class Collector:
         if ruling.again and not ruling.sample:
             self._needs.sweep(self._settings.retry_first)
 
-    def _judge_partial(self, outcome: reading.Outcome, tally: Tally,
-                       started: float, lived: int) -> None:
-        if outcome.fence is None:
-            return
-        missing = self._writer.missing(tally.seen, started)
-        known = self._store.entities(self.name, missing)
-        outside = [id_ for id_, (entity, _) in known.items()
-                   if not outcome.fence(entity)]
-        self._ask(self._absence.rule_partial(outside, lived))
+    def _judge_partial(self, missing: list[str], lived: int) -> None:
+        self._ask(self._absence.rule_partial(missing, lived))
 
     def _ask(self, ruling: absence.Ruling) -> None:
         for id_ in ruling.ask + ruling.sample:
@@ -295,6 +318,7 @@ class Collector:
         self._cause = change_module.SWEEP
         with self._lock:
             self._health.failure = outcome.reason
+            self._health.note = outcome.note
         LOG.info('%(type)s: %(outcome)s sweep of %(seen)d in %(seconds).1f s:'
                  ' %(actions)s, %(doubts)d doubts, %(missing)d missing', {
                      'type': self.name,
@@ -333,7 +357,7 @@ class Collector:
 
     def look(self) -> None:
         """See what moved lately, where the service can list that."""
-        if not self._kind.can_list_since or self._looked_at is None:
+        if self._looked_at is None:
             return
         tally, since = Tally(), (
             self._looked_at - self._settings.delta_overlap)
@@ -387,11 +411,14 @@ class Collector:
         all_gone = all(self._sample.values())
         self._absence.sampled(all_gone)
         self._sample = {}
-        if not all_gone:
-            self._collected = None
-            LOG.warning('%(type)s: the last listing lacked entities that '
-                        'exist: nothing is deleted', {'type': self.name})
-        self._needs.sweep(self._settings.retry_first)
+        if all_gone:
+            self._needs.sweep(self._settings.retry_first)
+            return
+        self._collected = None
+        LOG.warning('%(type)s: the last listing lacked entities that '
+                    'exist: nothing is deleted', {'type': self.name})
+        self._needs.sweep(
+            self._distrust.failed(self._settings.poll_interval))
 
 
 def _counts(actions: Counter[str]) -> str:

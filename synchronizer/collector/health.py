@@ -27,6 +27,9 @@ class Health:
     failure: str | None = None
     """Why the last sweep failed or was partial; None if it did neither."""
 
+    note: str | None = None
+    """What the last sweep said of itself though nothing is wrong."""
+
     held_back: int = 0
     """Deletions that the brake holds back."""
 
@@ -44,7 +47,8 @@ class Health:
         return stream.LIVE
 
     def error(self) -> str | None:
-        """Why it is not live, in a sentence; None if all is well."""
+        """Why it is not live, or not all that one would expect of it, in a
+        sentence; None if there is nothing to say."""
         reasons = []
         if self.held_back:
             reasons.append(
@@ -54,4 +58,6 @@ class Health:
             reasons.append(self.failure)
         if self.unsettled:
             reasons.append(f'{self.unsettled} doubts cannot be settled')
+        if self.note:
+            reasons.append(self.note)
         return '; '.join(reasons) or None

@@ -12,6 +12,7 @@
 
 """The one writer of a stream: readings in, committed changes out."""
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 import dataclasses
@@ -80,6 +81,11 @@ class StreamWriter:
         """Those of the ids that are held as living."""
         with self._lock:
             return {id_ for id_ in ids if id_ in self.baseline}
+
+    def count(self, counts: Callable[[str], bool]) -> int:
+        """How many living ids count."""
+        with self._lock:
+            return sum(map(counts, self.baseline.living))
 
     def missing(self, seen: set[str], started: float) -> list[str]:
         """See Baseline.missing."""

@@ -20,6 +20,7 @@ had ended is the newer one. Where two windows overlap and differ, nobody can
 know, and the id is asked for again.
 """
 
+from collections.abc import Collection
 from collections.abc import Iterable
 import enum
 from typing import NamedTuple
@@ -62,6 +63,11 @@ class Baseline:
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._living
+
+    @property
+    def living(self) -> Collection[str]:
+        """The living ids."""
+        return self._living.keys()
 
     def entry(self, id_: str) -> Entry:
         """What is held of an id; of one never seen, its absence."""

@@ -89,16 +89,38 @@ class Outcome:
     """Why it is only partial; None: it was complete."""
 
     fence: Callable[[entity_module.Entity], bool] | None = None
-    """Of a partial one: which entities it could not have shown.
+    """Which entities it could not have shown.
 
-    Without a fence a partial listing is silent about all that it did not
-    show. With one, what lies outside may be asked for, one by one.
+    Without a fence, and without `covers`, a partial listing is silent about
+    all that it did not show; with one, what lies outside may be asked for,
+    one by one. A complete listing that lacks what lies behind its fence
+    shows less than an earlier one did, and counts as partial.
     """
+
+    covers: Callable[[str], bool] | None = None
+    """By id: what it speaks about; None: about everything. Nothing else can
+    be missing."""
+
+    kept: Callable[[str], bool] | None = None
+    """By id: what it knows to be there, though it did not look at it this
+    time; so that a listing need not show what did not move."""
+
+    note: str | None = None
+    """What people should know of it although it was complete, as that it
+    sees one project only."""
 
     @property
     def complete(self) -> bool:
         """Whether it showed everything that there is."""
         return self.reason is None
+
+    def speaks_of(self, id_: str) -> bool:
+        """Whether that id, where it exists, had to be shown or is kept."""
+        return self.covers is None or self.covers(id_)
+
+    def lacks(self, id_: str) -> bool:
+        """Whether an id that was not shown should have been."""
+        return self.speaks_of(id_) and not (self.kept and self.kept(id_))
 
 
 COMPLETE = Outcome()

@@ -88,7 +88,8 @@ class SweepTest(CollectorCase):
                           ('created', 'b', 'startup'),
                           ('updated', 'a', 'sweep')], self.told())
         self.assertEqual(('live', None), self.says())
-        self.assertEqual([self.type] * 3, self.woken)
+        # one for each page that was news, one for each report
+        self.assertEqual([self.type] * 5, self.woken)
 
     def test_collected_at_is_the_start_of_the_sweep(self):
         began = settings.stamp(self.clock.wall())
@@ -239,6 +240,12 @@ class BrakeTest(CollectorCase):
         self.assertEqual(2, len(self.asked))
         self.refetch_all()
         self.assertEqual('suspect', self.row().state)
+        for _ in range(5):
+            self.sweep([])
+            self.refetch_all()
+        # it asks again, but ever more seldom
+        self.assertEqual(sorted(self.sweeps), self.sweeps)
+        self.assertGreater(self.sweeps[-1], 10)
         self.sweep([record(id_) for id_ in self.ids])
         self.assertEqual(('live', None), self.says())
         self.assertEqual(10, len(self.told()))
@@ -343,3 +350,75 @@ class DoubtTest(CollectorCase):
         self.thing.truth['a'] = {'id': 'a'}
         self.assertRaises(exception.BrokenAnswer,
                           self.collector.refetch, 'a', 'hint')
+
+
+class CoversTest(CollectorCase):
+    """Listings that do not look at everything, or do not see it."""
+
+    def setUp(self):
+        super().setUp()
+        self.sweep([record('a', host='x'), record('b', host='y'),
+                    record('c', host='x')])
+
+    def test_what_a_listing_does_not_speak_about_is_not_missing(self):
+        self.sweep([], outcome=Outcome(covers=lambda id_: id_ == 'a'))
+        self.assertEqual([('a', 'sweep')], self.asked)
+        self.refetch_all()
+        self.assertEqual(('deleted', 'a', 'sweep'), self.told()[-1])
+        self.assertEqual(('live', None), self.says())
+
+    def test_what_it_keeps_is_not_missing(self):
+        self.sweep([record('a', host='x')], outcome=Outcome(
+            covers=lambda id_: True, kept=lambda id_: id_ == 'b'))
+        self.assertEqual([('c', 'sweep')], self.asked)
+
+    def test_a_partial_one_is_believed_in_what_it_covers(self):
+        self.sweep([], outcome=Outcome('b failed', covers='ac'.__contains__))
+        self.assertEqual({'a', 'c'}, {id_ for id_, _ in self.asked})
+        self.assertEqual(('degraded', 'b failed'), self.says())
+
+    def test_the_brake_counts_what_is_covered(self):
+        self.sweep([record(id_, host='x') for id_ in 'abcdefghij'])
+        self.sweep([], outcome=Outcome(
+            covers='abcd'.__contains__, kept='d'.__contains__))
+        self.assertEqual(3, len(self.asked))
+        self.asked = []
+        self.sweep([], outcome=Outcome(
+            covers='abcde'.__contains__, kept='e'.__contains__))
+        self.assertEqual(2, len(self.asked))
+        self.assertEqual('suspect', self.row().state)
+
+    def test_a_note_is_said_of_a_live_stream(self):
+        self.sweep([record(id_, host='x') for id_ in 'abc'],
+                   outcome=Outcome(note='one project only'))
+        self.assertEqual(('live', 'one project only'), self.says())
+        self.sweep([record(id_, host='x') for id_ in 'abc'])
+        self.assertEqual(('live', None), self.says())
+
+    def test_a_note_stands_behind_a_failure(self):
+        self.sweep([{'id': 'a'}], outcome=Outcome(note='one project only'))
+        self.assertEqual(('degraded', '1 records could not be read; '
+                                      'one project only'), self.says())
+
+    def test_a_complete_one_that_sees_less_than_we_hold_is_partial(self):
+        collected_at = self.row().collected_at
+        outcome = self.sweep([record('a', host='x')], outcome=Outcome(
+            fence=lambda e: e.attributes['host'] == 'y', note='only x'))
+        self.assertFalse(outcome.complete)
+        self.assertEqual([('c', 'sweep')], self.asked)
+        self.assertEqual(
+            ('degraded', '1 entities are out of sight: they are kept as they '
+                         'were; only x'), self.says())
+        self.assertEqual(collected_at, self.row().collected_at)
+
+    def test_a_complete_one_that_lacks_nothing_behind_its_fence(self):
+        outcome = self.sweep([record(id_, host='x') for id_ in 'ab'],
+                             outcome=Outcome(fence=lambda e: False))
+        self.assertTrue(outcome.complete)
+        self.assertEqual([('c', 'sweep')], self.asked)
+
+    def test_a_type_forgets_when_its_stream_is_opened(self):
+        forgot = []
+        self.thing.forget = lambda: forgot.append(1)
+        self.open()
+        self.assertEqual([1], forgot)
