@@ -89,6 +89,11 @@ class Api:
                 return self._versions.agree(declared, least)
         return self._patiently(attempt)
 
+    def project_id(self) -> str | None:
+        """The project as which we ask."""
+        with failures.translated(f'{self.service}: project', self._wall()):
+            return self._http.get_project_id()
+
     def forget(self) -> None:
         """Ask anew for token, catalogue and versions, next time."""
         self._versions.forget()

@@ -25,6 +25,10 @@ from synchronizer.cloud import api as api_module
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
 
+CONNECTIONS = 64
+"""How many to one service are kept open at most: as many as a plugin may
+ask it at once."""
+
 
 def build(auth: plugin.BaseAuthPlugin, *,
           verify: bool | str = True,
@@ -37,6 +41,9 @@ def build(auth: plugin.BaseAuthPlugin, *,
         app_version=version.version_string())
     # The constructor takes one number for both; requests takes a pair.
     session.timeout = (connect_timeout, read_timeout)
+    for way in session.session.adapters.values():
+        # beyond the ten of requests each would be closed after one answer
+        way.init_poolmanager(CONNECTIONS, CONNECTIONS)
     return session
 
 
@@ -56,6 +63,11 @@ class TypeSession:
         if self._declared is None:
             return None
         return self._api.agree(self._declared, self._least)
+
+    @property
+    def project_id(self) -> str | None:
+        """The project as which we ask."""
+        return self._api.project_id()
 
     def get(self, path: str, **query: Any) -> answer_module.Answer:
         """GET the path, below the service's endpoint."""

@@ -15,6 +15,8 @@
 A program makes one `Config` and passes it down; nothing here is global.
 """
 
+from collections.abc import Sequence
+
 from oslo_config import cfg
 
 from synchronizer.conf import base
@@ -42,6 +44,9 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
         module.register_opts(conf)
 
 
-def register_plugin(conf: cfg.ConfigOpts, name: str) -> None:
-    """Make the group of one plugin known to `conf`."""
-    plugin.register_opts(conf, name)
+def register_plugin(conf: cfg.ConfigOpts, name: str,
+                    service_type: str | None = None,
+                    own: Sequence[cfg.Opt] = ()) -> None:
+    """Make the group of one plugin known to `conf`; a plugin from elsewhere
+    says what its service is called, and which options are its own."""
+    plugin.register_opts(conf, name, service_type, own)

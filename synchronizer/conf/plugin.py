@@ -13,16 +13,20 @@
 """One group per plugin: what of a service is copied, how often, and how
 its endpoint is found. The groups exist once the plugins are known."""
 
+from collections.abc import Sequence
 import copy
 
 from keystoneauth1 import loading
 from oslo_config import cfg
 from oslo_config import types
 
+from synchronizer.conf import cinder
 from synchronizer.conf import groups
+from synchronizer.conf import heat
 
-SERVICE_TYPES = {'nova': 'compute'}
-"""What the catalog calls a plugin's service; else: the plugin's name."""
+SERVICE_TYPES = {'nova': 'compute', 'cinder': 'block-storage',
+                 'heat': 'orchestration'}
+"""What the catalogue calls the services of the plugins that we bring."""
 
 OPTS = [
     cfg.ListOpt(
@@ -59,19 +63,22 @@ OPTS = [
 ]
 
 
+OWN = {'cinder': cinder.OPTS, 'heat': heat.OPTS}
+"""The options that only one of the plugins that we bring has."""
+
 ADAPTER_OPTS = ('service_type', 'service_name', 'valid_interfaces',
                 'region_name', 'endpoint_override')
 """Those of keystoneauth's that count here: versions are agreed on by type,
 and retries are `[collector] request_tries`."""
 
 
-def adapter_opts(name: str) -> list[cfg.Opt]:
+def adapter_opts(service_type: str) -> list[cfg.Opt]:
     """How the service's endpoint is found, with what is known of it."""
     opts = [copy.deepcopy(opt) for opt in
             loading.get_adapter_conf_options(include_deprecated=False)
             if opt.dest in ADAPTER_OPTS]
     cfg.set_defaults(
-        opts, service_type=SERVICE_TYPES.get(name, name),
+        opts, service_type=service_type,
         valid_interfaces=['internal', 'public'])
     return opts
 
@@ -84,12 +91,21 @@ def group(name: str) -> cfg.OptGroup:
              'is found (keystoneauth adapter options).')
 
 
-def register_opts(conf: cfg.ConfigOpts, name: str) -> None:
+def all_opts(name: str, service_type: str | None = None,
+             own: Sequence[cfg.Opt] = ()) -> list[cfg.Opt]:
+    """Every option of a plugin's group; a plugin from elsewhere brings its
+    service type and its own options with it."""
+    return [*OPTS, *OWN.get(name, own),
+            *adapter_opts(service_type or SERVICE_TYPES.get(name, name))]
+
+
+def register_opts(conf: cfg.ConfigOpts, name: str,
+                  service_type: str | None = None,
+                  own: Sequence[cfg.Opt] = ()) -> None:
     """Make the options of one plugin known to `conf`."""
-    groups.register(conf, group(name), OPTS + adapter_opts(name))
+    groups.register(conf, group(name), all_opts(name, service_type, own))
 
 
 def list_opts() -> list[tuple]:
     """For oslo-config-generator: the plugins that we bring ourselves."""
-    return [(group(name), OPTS + adapter_opts(name))
-            for name in SERVICE_TYPES]
+    return [(group(name), all_opts(name)) for name in SERVICE_TYPES]

@@ -27,6 +27,8 @@ from typing import Any
 from typing import ClassVar
 from typing import Protocol
 
+from oslo_config import cfg
+
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.cloud import session as session_module
 from synchronizer.model import entity as entity_module
@@ -81,6 +83,9 @@ class Session(Protocol):
 
     page_size: int
     """How many records to ask for at once."""
+
+    project_id: str | None
+    """The project as which we ask, where a service shows others less."""
 
     def get(self, path: str, **query: Any) -> Answer:
         """GET the path, below the service's endpoint."""
@@ -138,6 +143,11 @@ class EntityType(abc.ABC):
         """The entity of a record; None if the record says that it is gone.
         Pure."""
 
+    def forget(self) -> None:  # noqa: B027
+        """What earlier listings showed is not to be relied on any more: the
+        stream was taken over, or is told anew. For types that leave out of
+        a listing what did not move."""
+
     def record_id(self, record: Record) -> str:
         """The id of any record, also of one that says that it is gone."""
         return str(record['id'])
@@ -176,14 +186,28 @@ class Plugin:
     types: ClassVar[tuple[type[EntityType], ...]]
     """Every type that it offers."""
 
+    service_type: ClassVar[str | None] = None
+    """What the catalogue calls the service, unless the group says otherwise;
+    None: as the plugin."""
+
+    opts: ClassVar[tuple[cfg.Opt, ...]] = ()
+    """Options of its group besides those that every plugin has."""
+
     default_types: ClassVar[tuple[str, ...] | None] = None
     """The types that are on unless configured otherwise; None: all."""
 
     def __init__(self, cloud: cloud_module.Cloud, page_size: int = 1000,
+                 options: Mapping[str, Any] | None = None,
                  **adapter_options: Any) -> None:
-        """Asks nothing of the network."""
+        """Asks nothing of the network. `options` is what the plugin's group
+        says, by name; one that is not there has its default."""
         self.page_size = page_size
+        self.options = dict(options or {})
         self.api = cloud.api(self.name, **adapter_options)
+
+    def kind(self, entity_type: type[EntityType]) -> EntityType:
+        """One of the types, told what the options say of it."""
+        return entity_type()
 
     def session(self, entity_type: EntityType) -> Session:
         """The way to the service for that type, its microversion agreed.

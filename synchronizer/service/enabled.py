@@ -33,8 +33,9 @@ def types(conf: cfg.ConfigOpts) -> dict[type[base.Plugin], Types]:
             '[DEFAULT] plugins is empty: name at least one, as in '
             'plugins = nova')
     plugins = registry.load(conf.plugins)
-    for name in plugins:
-        conf_module.register_plugin(conf, name)
+    for name, plugin in plugins.items():
+        conf_module.register_plugin(
+            conf, name, plugin.service_type, plugin.opts)
     return {plugin: _types_of(plugin, conf[name].types)
             for name, plugin in plugins.items()}
 

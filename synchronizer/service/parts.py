@@ -41,8 +41,6 @@ from synchronizer.store import base as store_base
 from synchronizer.store import engine
 from synchronizer.store import sql
 
-SQLITE = 'sqlite:///$state_path/synchronizer.sqlite'
-
 EMBEDDED_QUIET = ('kombu.connection=ERROR',
                   'oslo.messaging._drivers.impl_rabbit=ERROR')
 """They warn that the bus has neither a host name nor a heartbeat."""
@@ -50,12 +48,7 @@ EMBEDDED_QUIET = ('kombu.connection=ERROR',
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Make the options of other rooms' libraries known to `conf`."""
-    try:
-        # registers [database], which only then can have a default
-        engine.Options.from_conf(conf)
-    except exception.ConfigurationError:
-        pass
-    conf.set_default('connection', SQLITE, group='database')
+    engine.register_opts(conf)
 
 
 def check(conf: cfg.ConfigOpts) -> None:
@@ -122,11 +115,11 @@ def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
     """The single writer of a plugin's streams; not started."""
     options = conf[plugin.name]
     built = plugin(
-        cloud(conf, stopping), options.page_size,
+        cloud(conf, stopping), options.page_size, dict(options),
         **loader.adapter_options(conf, plugin.name, os_cloud(conf)))
     return runner.Runner(
-        built, [kind() for kind in types], store, owner, publisher.wake,
-        settings.Settings(
+        built, [built.kind(kind) for kind in types], store, owner,
+        publisher.wake, settings.Settings(
             poll_interval=options.poll_interval,
             delta_interval=options.delta_interval,
             concurrency=options.concurrency,
@@ -176,4 +169,5 @@ def embed(conf: cfg.ConfigOpts) -> None:
     conf.set_default('default_log_levels',
                      [*conf.default_log_levels, *EMBEDDED_QUIET])
     if not conf.database.connection.startswith('sqlite'):
-        conf.set_override('connection', SQLITE, group='database')
+        conf.set_override('connection', engine.DEFAULT_CONNECTION,
+                          group='database')

@@ -41,6 +41,7 @@ class CloudCase(base.TestCase):
 
     sizes = {'hosts': 4, 'servers': 10, 'volumes': 0, 'stacks': 0}
     read_timeout = 10.0
+    plugin_class = nova.NovaPlugin
 
     def setUp(self):
         super().setUp()
@@ -61,7 +62,7 @@ class CloudCase(base.TestCase):
         cloud = cloud_module.Cloud(
             way, patience=patience.Patience(tries=tries), stop=self.waits,
             on_request=lambda *args: self.counted.append(args))
-        return nova.NovaPlugin(cloud, page_size=page_size)
+        return self.plugin_class(cloud, page_size=page_size)
 
     def listing(self, kind, plugin=None):
         plugin = plugin or self.plugin
