@@ -12,24 +12,21 @@
 
 """One stream: asks the plugin, takes the readings, judges what is missing."""
 
-from collections import Counter
 from collections.abc import Callable
-from collections.abc import Iterator
-import contextlib
 import dataclasses
 import random
 import threading
 
 from oslo_log import log
 
-from synchronizer import exception
 from synchronizer.collector import absence
 from synchronizer.collector import health
+from synchronizer.collector import reader
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
+from synchronizer.collector import settling
 from synchronizer.collector import writer
 from synchronizer.model import change as change_module
-from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model import stream
 from synchronizer.model.reading import ABSENT
@@ -37,28 +34,6 @@ from synchronizer.plugins import base as plugin_base
 from synchronizer.store import base as store_base
 
 LOG = log.getLogger(__name__)
-
-MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
-"""What reading a record of an unknown shape raises."""
-
-
-@dataclasses.dataclass(slots=True)
-class Tally:
-    """What one listing came to."""
-
-    seen: set[str] = dataclasses.field(default_factory=set)
-    actions: Counter[str] = dataclasses.field(default_factory=Counter)
-    doubts: int = 0
-    unreadable: int = 0
-    server_time: float | None = None
-
-    def note(self, page: reading.Page, taken: writer.Taken) -> None:
-        """Add what became of a page."""
-        self.actions.update(change.action for change in taken.changes)
-        self.doubts += len(taken.doubts)
-        if self.server_time is None:
-            self.server_time = page.server_time
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Needs:
@@ -89,6 +64,7 @@ class Collector:
         self.name = entity_type.name
         self._plugin, self._kind, self._store = plugin, entity_type, store
         self._needs, self._settings, self._clock = needs, settings, clock
+        self._reader = reader.Reader(entity_type)
         self._writer = writer.StreamWriter(
             store, self.name, owner, entity_type.unordered)
         self._absence = absence.Absence(
@@ -99,15 +75,10 @@ class Collector:
         self._reported: tuple[str, str | None] | None = None
         self._distrust = schedule.Backoff(settings.retry_first, rng)
         self._cause = change_module.STARTUP
-        self._open_windows: list[float] = []
+        self._settling = settling.Settling()
+        self._windows = settling.OpenWindows()
         self._longest = 0.0
         self._looked_at: float | None = None
-        self._forget_settling()
-
-    def _forget_settling(self) -> None:
-        self._unproved: set[str] = set()
-        self._sample: dict[str, bool | None] = {}
-        self._collected: tuple[str, int] | None = None
 
     # --- life ------------------------------------------------------------
 
@@ -131,13 +102,17 @@ class Collector:
                 collected=row.collected_at is not None)
             self._reported = self._looked_at = None
             self._absence.forget()
-            self._forget_settling()
+            self._settling.forget()
 
-    def report(self, unsettled: int = 0) -> None:
-        """Tell the store how the stream is, where that is news."""
+    def report(self, unsettled: int | None = None) -> None:
+        """Tell the store how the stream is, where that is news.
+
+        `unsettled`: how many doubts cannot be settled; None: as before.
+        """
         with self._lock:
-            self._health.unsettled = unsettled
-            done = self._collected if not self._unproved else None
+            if unsettled is not None:
+                self._health.unsettled = unsettled
+            done = self._settling.collected()
             if done:
                 self._health.collected = True
             says = self._health.state(), self._health.error()
@@ -146,7 +121,7 @@ class Collector:
             self._store.report(self.claim, *says, *(done or (None, None)))
             self._reported = says
             if done:
-                self._collected = None
+                self._settling.told()
         self._needs.committed(self.name)
 
     # --- sweeps ----------------------------------------------------------
@@ -155,9 +130,9 @@ class Collector:
         """See the whole of the type once; raises what made it fail."""
         row = self._store.streams([self.name])[self.name]
         started, began_at = self._clock.monotonic(), self._now()
-        lived, tally = len(self._writer.baseline), Tally()
+        lived, tally = len(self._writer.baseline), reader.Tally()
         try:
-            with self._window(started):
+            with self._windows.open(started):
                 session = self._plugin.session(self._kind)
                 outcome = self._drain(
                     self._kind.list(session), session, self._cause, tally)
@@ -176,54 +151,17 @@ class Collector:
         return outcome
 
     def _drain(self, listing: plugin_base.Listing,
-               session: plugin_base.Session, cause: str, tally: Tally
-               ) -> reading.Outcome:
+               session: plugin_base.Session, cause: str,
+               tally: reader.Tally) -> reading.Outcome:
         while True:
             try:
                 page = next(listing)
             except StopIteration as end:
-                return self._with_unreadable(end.value, tally)
-            self._take_page(page, session, cause, tally)
-
-    def _with_unreadable(self, outcome: reading.Outcome, tally: Tally
-                         ) -> reading.Outcome:
-        if not tally.unreadable or not outcome.complete:
-            return outcome
-        return reading.Outcome(
-            f'{tally.unreadable} records could not be read',
-            note=outcome.note)
-
-    def _take_page(self, page: reading.Page, session: plugin_base.Session,
-                   cause: str, tally: Tally) -> None:
-        shape = self._kind.shape(session)
-        readings = self._readings(page, shape, tally)
-        tally.seen.update(
-            seen.id for seen in readings if seen.digest is not ABSENT)
-        taken = self._take(self._unless_said_gone(readings, cause),
-                           shape, cause)
-        tally.note(page, taken)
-
-    def _readings(self, page: reading.Page, shape: str, tally: Tally
-                  ) -> list[reading.Reading]:
-        readings = []
-        for record in page.records:
-            try:
-                readings.append(self._reading(record, page, shape))
-            except MISSHAPEN as error:
-                tally.unreadable += 1
-                LOG.warning('%(type)s: a record cannot be read (%(error)r)',
-                            {'type': self.name, 'error': error})
-        return readings
-
-    def _reading(self, record: plugin_base.Record, page: reading.Page,
-                 shape: str) -> reading.Reading:
-        entity = self._kind.entity(record)
-        if entity is None:
-            return reading.Reading(
-                self._kind.record_id(record), ABSENT, page.window)
-        entity = dataclasses.replace(entity, sampled_at=page.sampled_at)
-        digest = entity_module.digest(entity, self._kind.unordered, shape)
-        return reading.Reading(entity.id, digest, page.window, entity)
+                return tally.worth(end.value)
+            shape = self._kind.shape(session)
+            readings = self._reader.all(page, shape, tally)
+            tally.note(page, self._take(
+                self._unless_said_gone(readings, cause), shape, cause))
 
     def _unless_said_gone(self, readings: list[reading.Reading], cause: str
                           ) -> list[reading.Reading]:
@@ -255,7 +193,7 @@ class Collector:
 
     # --- absence ---------------------------------------------------------
 
-    def _missing(self, outcome: reading.Outcome, tally: Tally,
+    def _missing(self, outcome: reading.Outcome, tally: reader.Tally,
                  started: float) -> tuple[list[str], reading.Outcome]:
         """What the listing should have shown and did not; and what it is
         worth now that we know what we hold of what it could not show."""
@@ -283,9 +221,9 @@ class Collector:
             self._health.held_back = self._absence.held
             if not self._absence.held:
                 self._distrust.succeeded()
-            self._sample = dict.fromkeys(ruling.sample)
-            self._unproved = set(missing).difference(ruling.gone)
-            self._collected = began_at, served
+            self._settling.begin(began_at, served,
+                                 set(missing).difference(ruling.gone),
+                                 ruling.sample)
         self._delete(ruling.gone, started)
         self._ask(ruling)
         if ruling.again and not ruling.sample:
@@ -308,11 +246,12 @@ class Collector:
 
     # --- ends of a sweep -------------------------------------------------
 
-    def _finish(self, outcome: reading.Outcome, tally: Tally, started: float
-                ) -> None:
+    def _finish(self, outcome: reading.Outcome, tally: reader.Tally,
+                started: float) -> None:
         seconds = self._clock.monotonic() - started
         self._longest = max(self._longest, seconds)
-        self._writer.forget_tombstones(self._oldest_window() - self._longest)
+        self._writer.forget_tombstones(
+            self._windows.oldest(self._clock.monotonic()) - self._longest)
         if outcome.complete:
             self._looked_at = tally.server_time
         self._cause = change_module.SWEEP
@@ -324,8 +263,8 @@ class Collector:
                      'type': self.name,
                      'outcome': outcome.reason or 'complete',
                      'seen': len(tally.seen), 'seconds': seconds,
-                     'actions': _counts(tally.actions),
-                     'doubts': tally.doubts, 'missing': len(self._unproved)})
+                     'actions': tally.counts(), 'doubts': tally.doubts,
+                     'missing': self._settling.waiting})
         if seconds > self._settings.poll_interval:
             LOG.warning('%(type)s: a sweep takes %(seconds).0f s, longer than'
                         ' its poll_interval: raise the one or lower the load',
@@ -338,30 +277,15 @@ class Collector:
     def _now(self) -> str:
         return settings_module.stamp(self._clock.wall())
 
-    @contextlib.contextmanager
-    def _window(self, started: float) -> Iterator[None]:
-        """While it is open, tombstones that it could contradict stay."""
-        with self._lock:
-            self._open_windows.append(started)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._open_windows.remove(started)
-
-    def _oldest_window(self) -> float:
-        with self._lock:
-            return min(self._open_windows, default=self._clock.monotonic())
-
     # --- looks and refetches ---------------------------------------------
 
     def look(self) -> None:
         """See what moved lately, where the service can list that."""
         if self._looked_at is None:
             return
-        tally, since = Tally(), (
+        tally, since = reader.Tally(), (
             self._looked_at - self._settings.delta_overlap)
-        with self._window(self._clock.monotonic()):
+        with self._windows.open(self._clock.monotonic()):
             session = self._plugin.session(self._kind)
             outcome = self._drain(self._kind.list_since(session, since),
                                   session, change_module.DELTA, tally)
@@ -369,58 +293,35 @@ class Collector:
             self._looked_at = tally.server_time
         LOG.debug('%(type)s: look at %(seen)d: %(actions)s', {
             'type': self.name, 'seen': len(tally.seen),
-            'actions': _counts(tally.actions)})
+            'actions': tally.counts()})
 
     def refetch(self, id_: str, cause: str) -> None:
         """Ask for one id, and take what the answer says."""
-        with self._window(self._clock.monotonic()):
+        with self._windows.open(self._clock.monotonic()):
             session = self._plugin.session(self._kind)
             page = self._kind.get(session, id_)
             shape = self._kind.shape(session)
-            said = self._said(id_, page, shape)
+            said = self._reader.answer(id_, page, shape)
             gone = said.digest is ABSENT
-            if gone and self._absence.holds(id_):
-                taken = writer.Taken()
-            else:
-                taken = self._take([said], shape, cause)
-        if not taken.doubts:
-            self._answered(id_, gone)
-
-    def _said(self, id_: str, page: reading.Page, shape: str
-              ) -> reading.Reading:
-        if not page.records:
-            return reading.Reading(id_, ABSENT, page.window)
-        try:
-            return self._reading(page.records[0], page, shape)
-        except MISSHAPEN as error:
-            raise exception.BrokenAnswer(
-                f'{self.name} {id_} cannot be read: {error!r}') from error
-
-    def _answered(self, id_: str, gone: bool) -> None:
-        with self._lock:
-            if not gone or not self._absence.holds(id_):
-                self._unproved.discard(id_)
-            if id_ in self._sample:
-                self._sample[id_] = gone
-                self._sampled()
-
-    def _sampled(self) -> None:
-        """Once the whole sample has answered, another sweep decides."""
-        if None in self._sample.values():
+            held_back = gone and self._absence.holds(id_)
+            taken = (writer.Taken() if held_back
+                     else self._take([said], shape, cause))
+        if taken.doubts:
             return
-        all_gone = all(self._sample.values())
+        with self._lock:
+            if not held_back:
+                self._settling.settled(id_)
+            all_gone = self._settling.sampled(id_, gone)
+            if all_gone is not None:
+                self._sampled(all_gone)
+
+    def _sampled(self, all_gone: bool) -> None:
+        """The whole sample has answered: another sweep decides."""
         self._absence.sampled(all_gone)
-        self._sample = {}
         if all_gone:
             self._needs.sweep(self._settings.retry_first)
             return
-        self._collected = None
         LOG.warning('%(type)s: the last listing lacked entities that '
                     'exist: nothing is deleted', {'type': self.name})
         self._needs.sweep(
             self._distrust.failed(self._settings.poll_interval))
-
-
-def _counts(actions: Counter[str]) -> str:
-    return ', '.join(f'{actions[action]} {action}'
-                     for action in change_module.ACTIONS)

@@ -422,3 +422,24 @@ class CoversTest(CollectorCase):
         self.thing.forget = lambda: forgot.append(1)
         self.open()
         self.assertEqual([1], forgot)
+
+
+class ReportTest(CollectorCase):
+
+    def test_doubts_that_cannot_be_settled_outlast_a_sweep(self):
+        self.sweep([record('a')])
+        self.collector.report(unsettled=2)
+        self.sweep([record('a')])
+        self.assertEqual(('degraded', '2 doubts cannot be settled'),
+                         self.says())
+        self.collector.report(unsettled=0)
+        self.assertEqual(('live', None), self.says())
+
+    def test_only_news_is_written(self):
+        self.sweep([record('a')])
+        self.store.fail_next(exception.StoreUnavailable('x'), 'report')
+        self.collector.report()
+        self.assertRaises(exception.StoreUnavailable,
+                          self.collector.report, unsettled=1)
+        self.collector.report(unsettled=1)
+        self.assertEqual('degraded', self.row().state)

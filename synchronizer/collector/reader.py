@@ -1,0 +1,107 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""From a plugin's records to readings, and what a listing came to."""
+
+from collections import Counter
+import dataclasses
+
+from oslo_log import log
+
+from synchronizer import exception
+from synchronizer.collector import writer
+from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import reading
+from synchronizer.model.reading import ABSENT
+from synchronizer.plugins import base as plugin_base
+
+LOG = log.getLogger(__name__)
+
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
+"""What reading a record of an unknown shape raises."""
+
+
+@dataclasses.dataclass(slots=True)
+class Tally:
+    """What one listing came to."""
+
+    seen: set[str] = dataclasses.field(default_factory=set)
+    actions: Counter[str] = dataclasses.field(default_factory=Counter)
+    doubts: int = 0
+    unreadable: int = 0
+    server_time: float | None = None
+
+    def note(self, page: reading.Page, taken: writer.Taken) -> None:
+        """Add what became of a page."""
+        self.actions.update(change.action for change in taken.changes)
+        self.doubts += len(taken.doubts)
+        if self.server_time is None:
+            self.server_time = page.server_time
+
+    def worth(self, outcome: reading.Outcome) -> reading.Outcome:
+        """What the listing is worth after records that nobody could read:
+        one bad record costs its own sighting, and no other's."""
+        if not self.unreadable or not outcome.complete:
+            return outcome
+        return reading.Outcome(
+            f'{self.unreadable} records could not be read',
+            note=outcome.note)
+
+    def counts(self) -> str:
+        """How many changes of each kind."""
+        return ', '.join(f'{self.actions[action]} {action}'
+                         for action in change_module.ACTIONS)
+
+
+class Reader:
+    """Reads the records of one type."""
+
+    def __init__(self, kind: plugin_base.EntityType) -> None:
+        self._kind = kind
+
+    def all(self, page: reading.Page, shape: str, tally: Tally
+            ) -> list[reading.Reading]:
+        """Every record of a page that can be read."""
+        readings = []
+        for record in page.records:
+            try:
+                readings.append(self._one(record, page, shape))
+            except MISSHAPEN as error:
+                tally.unreadable += 1
+                LOG.warning('%(type)s: a record cannot be read (%(error)r)',
+                            {'type': self._kind.name, 'error': error})
+        tally.seen.update(
+            seen.id for seen in readings if seen.digest is not ABSENT)
+        return readings
+
+    def answer(self, id_: str, page: reading.Page, shape: str
+               ) -> reading.Reading:
+        """What the answer to a get says of its id."""
+        if not page.records:
+            return reading.Reading(id_, ABSENT, page.window)
+        try:
+            return self._one(page.records[0], page, shape)
+        except MISSHAPEN as error:
+            raise exception.BrokenAnswer(
+                f'{self._kind.name} {id_} cannot be read: {error!r}'
+            ) from error
+
+    def _one(self, record: plugin_base.Record, page: reading.Page,
+             shape: str) -> reading.Reading:
+        entity = self._kind.entity(record)
+        if entity is None:
+            return reading.Reading(
+                self._kind.record_id(record), ABSENT, page.window)
+        entity = dataclasses.replace(entity, sampled_at=page.sampled_at)
+        digest = entity_module.digest(entity, self._kind.unordered, shape)
+        return reading.Reading(entity.id, digest, page.window, entity)
