@@ -90,11 +90,15 @@ class Collector:
     def is_fenced(self, row: stream.Stream) -> bool:
         """Whether our right to write is gone: another term, or a commit
         that was refused because an earlier one was carried out unseen."""
-        return self._writer.fenced or row.term != self.claim.term
+        return self._writer.fenced or row.term > self.claim.term
+
+    def row(self) -> stream.Stream:
+        """The stream's row, as it is now."""
+        return self._store.streams([self.name])[self.name]
 
     def open(self) -> None:
         """Take the stream over, from what the last owner left."""
-        row = self._store.streams([self.name])[self.name]
+        row = self.row()
         self._writer.open()
         self._kind.forget()
         with self._lock:
@@ -128,7 +132,7 @@ class Collector:
 
     def sweep(self) -> reading.Outcome:
         """See the whole of the type once; raises what made it fail."""
-        row = self._store.streams([self.name])[self.name]
+        row = self.row()
         started, began_at = self._clock.monotonic(), self._now()
         lived, tally = len(self._writer.baseline), reader.Tally()
         try:

@@ -95,6 +95,8 @@ class Poller:
     def _heed_owner(self, row: stream.Stream) -> None:
         if not self._opened or not self.collector.is_fenced(row):
             return
+        # the row may have been read before we were fenced
+        row = self.collector.row()
         if row.owner == self._owner:
             LOG.info('%(type)s is claimed anew: it was reset, or the answer '
                      'to a commit was lost', {'type': row.type})

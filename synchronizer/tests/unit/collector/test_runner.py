@@ -138,6 +138,26 @@ class RunnerTest(base.TestCase):
         self.assertIn('elsewhere has taken this stream over', self.log.output)
         self.assertEqual('elsewhere', self.row().owner)
 
+    def test_a_row_that_was_read_before_the_claim_says_nothing(self):
+        self.script(2, 'a')
+        before = self.row()
+        self.sweeps()
+        self.poller.heed(before)
+        self.clock.advance(600)
+        self.assertEqual(1, self.sweeps())
+
+    def test_a_row_that_was_read_before_the_fence_says_nothing(self):
+        self.script(1, 'a')
+        self.sweeps()
+        before = self.row()
+        self.store.claim(TYPE, 'elsewhere')
+        self.thing.script([record('b')])
+        self.poller.sweep_soon()
+        self.sweeps()
+        self.poller.heed(before)
+        self.assertTrue(self.poller.standby)
+        self.assertEqual('elsewhere', self.row().owner)
+
     def test_a_commit_whose_answer_was_lost_is_claimed_anew(self):
         self.script(1, 'a')
         self.store.fail_next(exception.StoreUnavailable('gone'), 'commit',
