@@ -12,7 +12,12 @@
 
 """What the programs have in common: options, and a way to fail."""
 
+import argparse
+from collections.abc import Callable
 from collections.abc import Sequence
+import contextlib
+import io
+import math
 import sys
 
 from oslo_config import cfg
@@ -39,13 +44,64 @@ def parse(conf: conf_module.Config, program: str, description: str,
     """Read the command line and the files.
 
     Raises ConfigurationError; --help, --version and a wrong command line
-    end the program.
+    end the program, the last with one line.
     """
+    said = io.StringIO()
     try:
-        conf(sys.argv[1:] if argv is None else list(argv),
-             project=conf_module.PROJECT, prog=program,
-             version=version.version_string(), description=description,
-             epilog=epilog)
+        # oslo.config makes the parser, which cannot be had before it fails
+        with contextlib.redirect_stderr(said):
+            conf(sys.argv[1:] if argv is None else list(argv),
+                 project=conf_module.PROJECT, prog=program,
+                 version=version_line(program), description=description,
+                 epilog=epilog)
+    except SystemExit as end:
+        if end.code:
+            sys.stderr.write(_without_usage(said.getvalue()))
+        raise
     except (cfg.Error, ValueError) as error:
         raise exception.ConfigurationError(
             conf_module.describe(error)) from error
+    sys.stderr.write(said.getvalue())
+
+
+def version_line(program: str) -> str:
+    """What --version prints."""
+    return f'{program} {version.version_string()}'
+
+
+def _without_usage(text: str) -> str:
+    """Of what argparse says, the line that tells what is wrong."""
+    head, found, message = text.partition(': error: ')
+    return _refusal(head.splitlines()[-1], message) if found else text
+
+
+def _refusal(program: str, message: str) -> str:
+    return (f'{program}: {" ".join(message.split())} '
+            f'(see "{program} --help")\n')
+
+
+def brief(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """Let a parser of ours refuse with one line, too."""
+    def error(message: str) -> None:
+        parser.exit(2, _refusal(parser.prog, message))
+    parser.error = error
+    return parser
+
+
+def number(kind: type, least: float = 0, most: float = math.inf
+           ) -> Callable[[str], float]:
+    """A type of argument: nothing but a number within these limits."""
+    what = 'a whole number' if kind is int else 'a number'
+    limits = (f'of {least:g} or more' if most == math.inf
+              else f'from {least:g} to {most:.0f}')
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(
+                f'{text} is not {what} {limits}')
+        return value
+    return read

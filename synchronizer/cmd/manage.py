@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         common.parse(conf, PROGRAM, DESCRIPTION, argv)
         return conf.command.act(conf, conf.command)
     except (exception.SynchronizerError, cfg.Error, ValueError) as error:
-        return common.fail(PROGRAM, ' '.join(str(error).split()))
+        return common.fail(PROGRAM, conf_module.describe(error))
 
 
 def _add_parsers(commands: argparse._SubParsersAction) -> None:
@@ -89,11 +89,12 @@ def _add_journal(group: argparse._SubParsersAction) -> None:
         'by itself every [journal] trim_interval; this is for making room. '
         'A consumer whose position is dropped takes a new snapshot.')
     purge.add_argument(
-        '--hours', type=_not_negative(float), metavar='N',
+        '--hours', type=common.number(float, most=streams.MOST_HOURS),
+        metavar='N',
         help='drop changes older than N hours '
              '(default: [journal] retention_hours)')
     purge.add_argument(
-        '--keep', type=_not_negative(int), metavar='N',
+        '--keep', type=common.number(int), metavar='N',
         help='drop all but the newest N changes of each stream '
              '(default: [journal] retention_revisions)')
     _add_types(purge, '*', 'the streams to trim (default: all)')
@@ -126,15 +127,6 @@ def _add_stream(group: argparse._SubParsersAction) -> None:
 def _add_types(parser: argparse.ArgumentParser, nargs: str, text: str
                ) -> None:
     parser.add_argument('types', nargs=nargs, metavar='TYPE', help=text)
-
-
-def _not_negative(kind: type) -> Callable[[str], float]:
-    def number(text: str) -> float:
-        value = kind(text)
-        if value < 0:
-            raise argparse.ArgumentTypeError(f'{text} is below 0')
-        return value
-    return number
 
 
 def db_upgrade(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from oslo_config import cfg
 
 from synchronizer import conf as conf_module
 from synchronizer import exception
+from synchronizer import quiet
 from synchronizer import version
 from synchronizer.client import rpc
 from synchronizer.cmd import common
@@ -36,6 +37,7 @@ DESCRIPTION = (
     'service over the message bus of its configuration (transport_url). '
     + common.HELP_CONFIG)
 TIMEOUT = 15.0
+TIMEOUT_LIMITS = (0.1, 86400)
 
 
 class Status(lister.Lister):
@@ -47,6 +49,10 @@ class Status(lister.Lister):
 
     COLUMNS = ('type', 'state', 'revision', 'entities', 'collected_at',
                'owner', 'error')
+
+    def get_parser(self, prog_name: str) -> argparse.ArgumentParser:
+        """The options that stand behind the command."""
+        return common.brief(super().get_parser(prog_name))
 
     def take_action(self, parsed_args: argparse.Namespace
                     ) -> tuple[list[str], Iterator[tuple]]:
@@ -61,6 +67,7 @@ class Shell(app.App):
     """The program around the commands."""
 
     NAME = PROGRAM
+    CONSOLE_MESSAGE_FORMAT = f'{PROGRAM}: %(message)s'
 
     def __init__(self) -> None:
         commands = commandmanager.CommandManager('synchronizer.commands')
@@ -73,15 +80,23 @@ class Shell(app.App):
             argparse_kwargs: dict | None = None) -> argparse.ArgumentParser:
         """The options that stand before the command."""
         parser = super().build_option_parser(
-            description, version, {'prog': PROGRAM, **(argparse_kwargs or {})})
+            description, version, {
+                'prog': PROGRAM, 'conflict_handler': 'resolve',
+                **(argparse_kwargs or {})})
+        # cliff's own names the file that was started
+        parser.add_argument(
+            '--version', action='version',
+            version=common.version_line(PROGRAM),
+            help="show program's version number and exit")
         parser.add_argument('--config-file', action='append', default=[],
                             metavar='PATH', help='a configuration file')
         parser.add_argument('--config-dir', action='append', default=[],
                             metavar='DIR', help='a directory of *.conf files')
         parser.add_argument(
-            '--timeout', type=float, default=TIMEOUT, metavar='SECONDS',
+            '--timeout', type=common.number(float, *TIMEOUT_LIMITS),
+            default=TIMEOUT, metavar='SECONDS',
             help=f'how long to wait for an answer (default: {TIMEOUT:.0f})')
-        return parser
+        return common.brief(parser)
 
     def configure_logging(self) -> None:
         """What oslo.messaging says of a broker that is away is in our own
@@ -93,8 +108,7 @@ class Shell(app.App):
 
     def ask(self, method: str, **arguments: Any) -> Any:
         """What the service of the configuration answers."""
-        client = rpc.SynchronizerClient.from_conf(
-            self._conf(), timeout=self.options.timeout, retries=0)
+        client = self._client(self._conf())
         try:
             return getattr(client, method)(**arguments)
         except exception.BusError as error:
@@ -102,6 +116,17 @@ class Shell(app.App):
                 f'The service cannot be asked ({error}). Does it run, and '
                 'does transport_url name the broker that it uses?'
             ) from error
+
+    def _client(self, conf: cfg.ConfigOpts) -> rpc.SynchronizerClient:
+        try:
+            with quiet.hushed(*quiet.PLUGINS):
+                return rpc.SynchronizerClient.from_conf(
+                    conf, timeout=self.options.timeout, retries=0)
+        except Exception as error:
+            # each driver has its own way to say that it cannot read its URL
+            raise exception.ConfigurationError(
+                f'[DEFAULT] transport_url: {error}; it looks like '
+                'rabbit://USER:PASSWORD@HOST:5672/') from error
 
     def _conf(self) -> cfg.ConfigOpts:
         conf = conf_module.Config(conf_module.register_opts,
@@ -114,10 +139,26 @@ class Shell(app.App):
     def run_subcommand(self, argv: list[str]) -> int:
         """One line for what we expect; a traceback with --debug."""
         try:
+            self.command_manager.find_command(argv)
+        except ValueError:
+            return self._refuse(argv[0])
+        try:
             return super().run_subcommand(argv)
         except exception.SynchronizerError:
             # with --debug cliff shows it, and raises it again
             return 1
+
+    def interact(self) -> None:
+        """Options without a command: there is nothing to talk about."""
+        self.LOG.error('name a command (see "%s --help")', PROGRAM)
+
+    def _refuse(self, word: str) -> int:
+        what = 'option' if word.startswith('-') else 'command'
+        self.LOG.error(
+            'there is no %s %s; the commands are: %s (see "%s --help")',
+            what, word, ', '.join(sorted(
+                name for name, _ in self.command_manager)), PROGRAM)
+        return 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:

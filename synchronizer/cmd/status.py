@@ -12,7 +12,9 @@
 
 """synchronizer-status: whether the service can be upgraded or started."""
 
+from collections.abc import Callable
 from collections.abc import Sequence
+import functools
 import sys
 
 from oslo_config import cfg
@@ -36,6 +38,21 @@ SUCCESS, WARNING, FAILURE = (
     upgradecheck.Code.SUCCESS, upgradecheck.Code.WARNING,
     upgradecheck.Code.FAILURE)
 
+Check = Callable[['Checks'], upgradecheck.Result]
+
+
+def _told(check: Check) -> Check:
+    """Make a row of what is expected to be wrong."""
+    @functools.wraps(check)
+    def checked(checks: 'Checks') -> upgradecheck.Result:
+        try:
+            return check(checks)
+        except exception.SynchronizerError as error:
+            return upgradecheck.Result(FAILURE, str(error))
+        except (cfg.Error, ValueError) as error:
+            return upgradecheck.Result(FAILURE, conf_module.describe(error))
+    return checked
+
 
 class Checks(upgradecheck.UpgradeCommands):
     """What can be known without starting anything."""
@@ -43,20 +60,20 @@ class Checks(upgradecheck.UpgradeCommands):
     def __init__(self, conf: conf_module.Config) -> None:
         self._conf = conf
 
+    @_told
     def _plugins(self) -> upgradecheck.Result:
-        try:
-            types = enabled.types(self._conf)
-        except (exception.ConfigurationError, cfg.Error, ValueError) as error:
-            return upgradecheck.Result(FAILURE, str(error))
+        types = enabled.types(self._conf)
         return upgradecheck.Result(SUCCESS, 'on: ' + ', '.join(
             kind.name for kinds in types.values() for kind in kinds))
 
+    @_told
     def _values(self) -> upgradecheck.Result:
         problems = self._conf.problems()
         if problems:
             return upgradecheck.Result(FAILURE, '; '.join(problems))
         return upgradecheck.Result(SUCCESS)
 
+    @_told
     def _bus(self) -> upgradecheck.Result:
         if parts.bus_is_set(self._conf):
             return upgradecheck.Result(SUCCESS)
@@ -64,11 +81,9 @@ class Checks(upgradecheck.UpgradeCommands):
             WARNING, '[DEFAULT] transport_url is not set: the service would '
             'look for a RabbitMQ without a password on this host')
 
+    @_told
     def _schema(self) -> upgradecheck.Result:
-        try:
-            current, head = schema.versions(self._conf)
-        except exception.SynchronizerError as error:
-            return upgradecheck.Result(FAILURE, str(error))
+        current, head = schema.versions(self._conf)
         if current == head:
             return upgradecheck.Result(SUCCESS, f'at {head}')
         if schema.is_ours_to_upgrade(self._conf):
@@ -88,7 +103,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Check; the exit code is the worst result."""
-    conf = options.make()
+    conf = options.make(options.register_cloud_opts)
     upgradecheck.register_cli_options(conf, Checks(conf))
     try:
         common.parse(conf, PROGRAM, DESCRIPTION, argv)

@@ -29,6 +29,9 @@ from synchronizer.store import base
 COLUMNS = ('Type', 'State', 'Revision', 'Entities', 'Oldest', 'Collected at',
            'Owner', 'Error')
 
+MOST_HOURS = 1_000_000
+"""A change cannot be older: more than a hundred years."""
+
 
 def show(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:
     """stream list."""
@@ -109,6 +112,11 @@ def _confirmed() -> bool:
 def purge(store: base.Store, types: Sequence[str], hours: float, keep: int
           ) -> int:
     """Trim the journals of these streams, or of all; how much went."""
+    if not 0 <= hours <= MOST_HOURS:
+        # the command line was looked at before
+        raise exception.ConfigurationError(
+            f'[journal] retention_hours: {hours:g} is not a number from 0 '
+            f'to {MOST_HOURS}')
     moment = (datetime.datetime.now(datetime.UTC)
               - datetime.timedelta(hours=hours))
     before = moment.strftime('%Y-%m-%dT%H:%M:%S.%fZ')

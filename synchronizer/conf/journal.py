@@ -26,7 +26,7 @@ GROUP = cfg.OptGroup(
 OPTS = [
     cfg.FloatOpt(
         'retention_hours',
-        default=24, min=0,
+        default=24, min=0, max=1000000,
         help='Hours that a change is kept. Raised, consumers may be away '
              'for longer, and the database grows with the rate of change; '
              '0 keeps hardly anything.'),

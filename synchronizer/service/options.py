@@ -36,6 +36,9 @@ CLI_OPTS = [
         help='Run everything in one process, on a bus inside it and on '
              'SQLite: for a look at a cloud without any server. Nobody '
              'else can listen on that bus.'),
+]
+
+CLOUD_OPTS = [
     cfg.StrOpt(
         'os-cloud',
         metavar='NAME',
@@ -67,7 +70,12 @@ def prepare(conf: cfg.ConfigOpts) -> None:
 
 def register_cli_opts(conf: cfg.ConfigOpts) -> None:
     """What only the command line of the service offers."""
-    conf.register_cli_opts(CLI_OPTS)
+    conf.register_cli_opts(CLI_OPTS + CLOUD_OPTS)
+
+
+def register_cloud_opts(conf: cfg.ConfigOpts) -> None:
+    """What any program offers that asks a cloud."""
+    conf.register_cli_opts(CLOUD_OPTS)
 
 
 def problems(conf: cfg.ConfigOpts) -> list[str]:

@@ -26,6 +26,7 @@ import uuid
 from oslo_config import cfg
 
 from synchronizer import exception
+from synchronizer import quiet
 from synchronizer import version
 from synchronizer.bus import transport as bus_transport
 from synchronizer.cloud import cloud as cloud_module
@@ -37,6 +38,7 @@ from synchronizer.northbound import drivers
 from synchronizer.northbound import endpoint
 from synchronizer.northbound import publisher as publisher_module
 from synchronizer.plugins import base as plugin_base
+from synchronizer.service import schema
 from synchronizer.store import base as store_base
 from synchronizer.store import engine
 from synchronizer.store import sql
@@ -56,18 +58,26 @@ def check(conf: cfg.ConfigOpts) -> None:
 
     Makes the options of the libraries known that appear only then.
     """
+    _check_bus(conf)
+    with quiet.hushed(*quiet.PLUGINS):
+        cloud(conf)
+
+
+def _check_bus(conf: cfg.ConfigOpts) -> None:
     try:
-        transport(conf).cleanup()
+        with quiet.hushed(*quiet.PLUGINS):
+            transport(conf).cleanup()
     except Exception as error:
         # each driver has its own way to say that it cannot read its URL
         raise exception.ConfigurationError(
-            f'[DEFAULT] transport_url: {error}') from error
-    cloud(conf)
+            f'[DEFAULT] transport_url: {error}; it looks like '
+            'rabbit://USER:PASSWORD@HOST:5672/') from error
 
 
 def bus_is_set(conf: cfg.ConfigOpts) -> bool:
-    """Whether anybody said where the bus is."""
-    transport(conf).cleanup()
+    """Whether anybody said where the bus is; ConfigurationError if what he
+    said cannot be."""
+    _check_bus(conf)
     return bool(conf.transport_url) and conf.get_location(
         'transport_url').location.is_user_controlled
 
@@ -81,7 +91,9 @@ def store(conf: cfg.ConfigOpts) -> store_base.Store:
 
 @contextlib.contextmanager
 def opened(conf: cfg.ConfigOpts) -> Iterator[store_base.Store]:
-    """The store for as long as it is needed."""
+    """The store for as long as it is needed; a SQLite file that is not
+    there is not made."""
+    schema.require(conf)
     with contextlib.closing(store(conf)) as opened_store:
         yield opened_store
 
@@ -107,6 +119,15 @@ def os_cloud(conf: cfg.ConfigOpts) -> str | None:
     return conf.os_cloud if 'os_cloud' in conf else None
 
 
+def build(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
+          stopping: threading.Event | None = None) -> plugin_base.Plugin:
+    """The plugin, told its options; nothing is asked yet."""
+    options = conf[plugin.name]
+    return plugin(
+        cloud(conf, stopping), options.page_size, dict(options),
+        **loader.adapter_options(conf, plugin.name, os_cloud(conf)))
+
+
 def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
               types: Sequence[type[plugin_base.EntityType]],
               store: store_base.Store,
@@ -114,9 +135,7 @@ def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
               stopping: threading.Event) -> runner.Runner:
     """The single writer of a plugin's streams; not started."""
     options = conf[plugin.name]
-    built = plugin(
-        cloud(conf, stopping), options.page_size, dict(options),
-        **loader.adapter_options(conf, plugin.name, os_cloud(conf)))
+    built = build(conf, plugin, stopping)
     return runner.Runner(
         built, [built.kind(kind) for kind in types], store, owner,
         publisher.wake, settings.Settings(

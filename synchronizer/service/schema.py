@@ -55,18 +55,29 @@ def versions(conf: cfg.ConfigOpts) -> tuple[str | None, str]:
 
     Makes no file where there is none.
     """
-    connection = conf.database.connection
-    if is_ours_to_upgrade(conf) and not os.path.exists(_file(connection)):
+    options = engine.Options.from_conf(conf)
+    if options.file and not os.path.exists(options.file):
         return None, migration.head()
-    store = database.Database(engine.Options.from_conf(conf))
+    store = database.Database(options)
     try:
         return migration.current(store), migration.head()
     finally:
         store.close()
 
 
-def _file(connection: str) -> str:
-    return connection.partition('///')[2].partition('?')[0]
+def require(conf: cfg.ConfigOpts) -> None:
+    """SchemaOutdated where there is no SQLite database yet: what is asked
+    for by somebody who looks on must not be made by that.
+
+    Of a server's database the store says so itself.
+    """
+    file = engine.Options.from_conf(conf).file
+    if file and versions(conf)[0] is None:
+        state = 'is empty' if os.path.exists(file) else 'does not exist'
+        raise exception.SchemaOutdated(
+            f'the database {file} {state}: the service makes it when '
+            f'it first starts, or "{migration.COMMAND}" does; is it the '
+            'right one (--config-file, state_path, [database] connection)?')
 
 
 def upgrade(conf: cfg.ConfigOpts) -> tuple[str | None, str]:

@@ -22,6 +22,7 @@ from oslo_log import log as logging
 import sqlalchemy as sa
 
 from synchronizer import exception
+from synchronizer import quiet
 from synchronizer.store import engine as engine_module
 from synchronizer.store import faults
 
@@ -64,11 +65,11 @@ class Database:
         tries = self._options.max_retries
         for number in itertools.count(1):
             try:
-                with self.engine.connect():
+                with quiet.hushed(*quiet.DATABASE), self.engine.connect():
                     return
             except self._caught as error:
                 if not faults.is_passing(error) or number > tries >= 0:
-                    raise _unavailable(error) from error
+                    raise self._unavailable(error) from error
                 LOG.warning('No connection to the database: %(error)s',
                             {'error': faults.describe(error)})
             self._sleep(self._options.retry_interval)
@@ -100,17 +101,22 @@ class Database:
         deadline = self._timer() + BUDGET
         for delay in (*DELAYS, None):
             try:
-                with engine.connect() as connection, connection.begin():
+                with (quiet.hushed(*quiet.DATABASE),
+                      engine.connect() as connection, connection.begin()):
                     return work(connection)
             except self._caught as error:
                 if (delay is None or not faults.is_passing(error)
                         or self._timer() + delay > deadline):
-                    raise _unavailable(error) from error
+                    raise self._unavailable(error) from error
                 LOG.warning('The database is asked again: %(error)s',
                             {'error': faults.describe(error)})
             # waiting alike, those who met once would meet again
             self._sleep(delay * random.uniform(0.5, 1.2))
 
-
-def _unavailable(error: BaseException) -> exception.StoreUnavailable:
-    return exception.StoreUnavailable(faults.describe(error))
+    def _unavailable(self, error: BaseException
+                     ) -> exception.StoreUnavailable:
+        # oslo.db's own word of it was hushed
+        LOG.debug('The database gave up', exc_info=error)
+        text = faults.describe(error)
+        file = self._options.file
+        return exception.StoreUnavailable(f'{file}: {text}' if file else text)

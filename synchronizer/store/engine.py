@@ -43,6 +43,11 @@ IDLE = 30
 ANSWER = 60
 """Seconds to wait for an answer of the server."""
 
+_KNOWN = {
+    'mysql': 'mysql+pymysql://USER:PASSWORD@HOST/NAME',
+    'postgresql': 'postgresql+psycopg2://USER:PASSWORD@HOST/NAME',
+    'sqlite': 'sqlite:////PATH'}
+
 _PASSED_ON = (
     'connection_debug', 'connection_recycle_time', 'connection_trace',
     'max_overflow', 'max_pool_size', 'mysql_sql_mode',
@@ -116,11 +121,9 @@ class Options:
         try:
             url = sa.make_url(self.connection)
             driver = url.get_driver_name()
-        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-            # the URL itself may hold a password
-            raise exception.ConfigurationError(
-                '[database] connection is not a URL of a known database'
-            ) from error
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError,
+                ValueError) as error:
+            raise _unknown() from error
         # oslo.db knows MariaDB's errors by this name only
         url = url.set(drivername=url.drivername.replace('mariadb', 'mysql'))
         url = url.update_query_string(self.parameters)
@@ -129,6 +132,18 @@ class Options:
             url = url.update_query_dict({'charset': 'utf8mb4'})
         return url.update_query_dict(
             {**_TIMEOUTS.get(driver, {}), **url.query})
+
+    @property
+    def file(self) -> str | None:
+        """Where the SQLite database is; None: it is a server's."""
+        url = self.url
+        if url.get_backend_name() != 'sqlite':
+            return None
+        if url.database in (None, '', ':memory:'):
+            raise exception.ConfigurationError(
+                '[database] connection: SQLite needs a file, as in '
+                'sqlite:////var/lib/synchronizer/synchronizer.sqlite')
+        return os.path.abspath(url.database)
 
 
 def build(options: Options, patient: bool = False) -> sa.Engine:
@@ -141,14 +156,10 @@ def build(options: Options, patient: bool = False) -> sa.Engine:
     if patient:
         url = url.difference_update_query(
             ('read_timeout', 'write_timeout', 'tcp_user_timeout'))
-    if backend == 'sqlite':
-        _prepare_file(url)
-    try:
-        engine = engines.create_engine(url, max_retries=0,
-                                       **options.settings)
-    except ImportError as error:
-        raise exception.ConfigurationError(
-            f'no driver for {url.drivername}: {error}') from error
+    _check_driver(url)
+    if options.file:
+        _make_directory(options.file)
+    engine = engines.create_engine(url, max_retries=0, **options.settings)
     if backend == 'sqlite':
         event.listen(engine, 'connect', _sqlite_session(
             options.settings.get('sqlite_synchronous', True)))
@@ -177,11 +188,31 @@ def writer(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(isolation_level='READ COMMITTED')
 
 
-def _prepare_file(url: sa.URL) -> None:
-    if url.database in (None, '', ':memory:'):
+def _unknown() -> exception.ConfigurationError:
+    # the URL itself may hold a password
+    return exception.ConfigurationError(
+        '[database] connection is not a URL of a known database; it looks '
+        f'like {" or ".join(_KNOWN.values())}')
+
+
+def _check_driver(url: sa.URL) -> None:
+    """Ask SQLAlchemy itself: oslo.db logs before it fails."""
+    backend = url.get_backend_name()
+    if backend not in _KNOWN:
+        raise _unknown()
+    try:
+        url.get_dialect().import_dbapi()
+    except sa.exc.NoSuchModuleError as error:
+        raise _unknown() from error
+    except ImportError as error:
         raise exception.ConfigurationError(
-            '[database] connection: SQLite needs a file')
-    directory = os.path.dirname(os.path.abspath(url.database))
+            f'[database] connection: no driver for {url.drivername}:// is '
+            f'installed ({error}); what is tested is {_KNOWN[backend]}'
+        ) from error
+
+
+def _make_directory(file: str) -> None:
+    directory = os.path.dirname(file)
     try:
         os.makedirs(directory, exist_ok=True)
     except OSError as error:

@@ -31,6 +31,13 @@ _LASTING = {3, 1021, 1026, 1030, 1114, 1044, 1045, 1049, 1142, 1698,  # MySQL
 # of SQLite only this passes: busy, locked
 _SQLITE_PASSING = (5, 6)
 
+_DAMAGED = ('it is damaged, or is no SQLite database; restore it, or move it '
+            'away and let the service make a new one')
+_SQLITE_ADVICE = {
+    8: 'give the user of the service the right to write to it',
+    11: _DAMAGED, 26: _DAMAGED,
+    14: 'it must be a file, in a directory that may be written to'}
+
 
 def caught(engine: sa.Engine) -> tuple[type[BaseException], ...]:
     """All that can come out: where an isolation level is set, SQLAlchemy
@@ -78,4 +85,7 @@ def describe(error: BaseException) -> str:
     cause = origin(error)
     text = str(cause) if cause is not error else str(
         error).partition('\n')[0]
-    return f'{type(cause).__name__}: {" ".join(text.split())}'[:500]
+    said = f'{type(cause).__name__}: {" ".join(text.split())}'[:500]
+    if hasattr(cause, 'sqlite_errorcode') and _code(cause) in _SQLITE_ADVICE:
+        return f'{said} ({_SQLITE_ADVICE[_code(cause)]})'
+    return said

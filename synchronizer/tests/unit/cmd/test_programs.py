@@ -12,7 +12,9 @@
 
 """The programs, as they are called: exit codes, and one line of error."""
 
+import contextlib
 import io
+import logging
 import pathlib
 import sys
 import tempfile
@@ -27,6 +29,7 @@ from synchronizer.cmd import shell
 from synchronizer.cmd import status
 from synchronizer.service import options
 from synchronizer.service import parts
+from synchronizer.service import schema
 from synchronizer.tests import base
 from synchronizer.tests.unit.service.test_options import CREDENTIALS
 
@@ -50,14 +53,35 @@ class ProgramTestCase(base.TestCase):
         patcher.start()
         self.addCleanup(patcher.stop)
 
+    @contextlib.contextmanager
+    def _logging_of(self, program):
+        """As it is in a process of its own: cliff sets up logging, and
+        where nobody does it goes to stderr."""
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        if program is not shell:
+            last_resort = logging.StreamHandler(self.err)
+            last_resort.setLevel(logging.WARNING)
+            root.addHandler(last_resort)
+        try:
+            yield
+        finally:
+            root.handlers[:] = handlers
+            root.setLevel(level)
+
+    @property
+    def database(self):
+        return self.directory / 'synchronizer.sqlite'
+
     def write(self, text):
         self.path.write_text(
             f'[DEFAULT]\nstate_path = {self.directory}\n' + text)
 
     def call(self, program, *arguments):
         """The exit code, however it comes."""
-        return self.leave(
-            program.main, ['--config-file', str(self.path), *arguments])
+        with self._logging_of(program):
+            return self.leave(
+                program.main, ['--config-file', str(self.path), *arguments])
 
     def leave(self, main, arguments):
         try:
@@ -68,6 +92,18 @@ class ProgramTestCase(base.TestCase):
     def said(self):
         return self.err.getvalue().splitlines()
 
+    def assert_refused(self, code, *words, program, arguments):
+        """One line on stderr with all these words, and nothing else."""
+        for stream in (self.out, self.err):
+            stream.seek(0)
+            stream.truncate()
+        self.assertEqual(code, self.call(program, *arguments), arguments)
+        (line,) = self.said()
+        self.assertTrue(line.startswith(program.PROGRAM), line)
+        for word in words:
+            self.assertIn(word, line)
+        self.assertEqual('', self.out.getvalue())
+
 
 class EveryProgramTest(ProgramTestCase):
 
@@ -76,6 +112,60 @@ class EveryProgramTest(ProgramTestCase):
             for flag in ('--help', '--version'):
                 self.assertEqual(0, self.call(program, flag))
         self.assertIn('SIGHUP', self.out.getvalue())
+
+    def test_the_version_names_the_program(self):
+        for program in (service, manage, status, shell):
+            self.out.seek(0)
+            self.out.truncate()
+            self.call(program, '--version')
+            self.assertRegex(
+                self.out.getvalue(), rf'\A{program.PROGRAM} \d\S*\n\Z')
+
+    def test_a_wrong_command_line_is_one_line(self):
+        for program, arguments, word in (
+                (service, ['--nonsense'], '--nonsense'),
+                (manage, ['nonsense'], 'nonsense'),
+                (manage, ['stream', 'nonsense'], 'nonsense'),
+                (manage, [], 'command'),
+                (status, ['nonsense'], 'nonsense'),
+                (shell, ['nonsense'], 'commands are: complete, help, status'),
+                (shell, ['--nonsense'], 'option --nonsense'),
+                (shell, ['status', '--nonsense'], '--nonsense')):
+            self.assert_refused(2, word, '--help', program=program,
+                                arguments=arguments)
+
+    def test_a_bus_that_nobody_knows_is_one_line(self):
+        self.write('transport_url = foo://x\n' + CREDENTIALS)
+        for program, arguments in ((service, []), (shell, ['status'])):
+            self.assert_refused(1, 'transport_url', '"foo"',
+                                program=program, arguments=arguments)
+
+    def test_a_database_that_nobody_knows_is_one_line(self):
+        for url, word in (('oracle://x', 'mysql+pymysql://'),
+                          ('smoke', 'sqlite:////'),
+                          ('mysql+smoke://h/x', 'mysql+pymysql://'),
+                          ('mysql+pymysql://u:secret@h:port/x', 'looks'),
+                          ('postgresql+pg8000://h/x', 'pg8000')):
+            self.write(CREDENTIALS + f'[database]\nconnection = {url}\n')
+            for program, arguments in (
+                    (service, []), (manage, ['stream', 'list'])):
+                self.assert_refused(1, '[database] connection', word,
+                                    program=program, arguments=arguments)
+                self.assertNotIn('secret', self.err.getvalue())
+
+    def test_a_bad_value_of_the_database_names_its_file(self):
+        self.write(CREDENTIALS + '[database]\nmax_retries = x\n')
+        self.assert_refused(1, 'max_retries', f'(in {self.path})',
+                            program=manage, arguments=['stream', 'list'])
+
+    def test_a_damaged_database_is_one_line_that_names_it(self):
+        self.database.write_bytes(b'no database at all' * 400)
+        for program, arguments in (
+                (service, []), (manage, ['stream', 'list']),
+                (manage, ['journal', 'purge']), (manage, ['db', 'upgrade']),
+                (manage, ['db', 'version'])):
+            self.assert_refused(1, f'{self.database}: ', 'move it away',
+                                program=program, arguments=arguments)
 
     def test_a_file_that_is_not_there_is_one_line(self):
         self.path = self.directory / 'elsewhere'
@@ -133,6 +223,38 @@ class ServiceTest(ProgramTestCase):
         self.assertEqual(1, len(self.said()), self.said())
         self.assertIn('nowhere', self.said()[0])
 
+    def test_an_auth_type_that_nobody_knows(self):
+        self.write(CREDENTIALS.replace('= password', '= passwort'))
+        self.assert_refused(1, '[service_credentials]', 'passwort',
+                            program=service, arguments=[])
+
+
+class NoDatabaseTest(ProgramTestCase):
+
+    COMMANDS = (('stream', 'list'), ('stream', 'pause', 'nova.zone'),
+                ('stream', 'resume', 'nova.zone'), (*RESET, '--yes'),
+                ('journal', 'purge'))
+
+    def test_who_looks_on_makes_nothing(self):
+        state = self.directory / 'typo' / 'deeper'
+        for command in self.COMMANDS:
+            self.assert_refused(
+                1, f'{state}/synchronizer.sqlite does not exist',
+                'db upgrade', program=manage,
+                arguments=['--state-path', str(state), *command])
+        self.assertFalse(state.parent.exists())
+
+    def test_an_empty_file_stays_so(self):
+        self.database.touch()
+        for command in self.COMMANDS:
+            self.assert_refused(1, f'{self.database} is empty',
+                                program=manage, arguments=command)
+
+    def test_upgrade_makes_it(self):
+        self.assertEqual(0, self.call(manage, 'db', 'upgrade'))
+        self.assertEqual(0, self.call(manage, 'stream', 'list'))
+        self.assertIn('no streams yet', self.out.getvalue())
+
 
 class ManageTest(ProgramTestCase):
 
@@ -140,6 +262,7 @@ class ManageTest(ProgramTestCase):
         super().setUp()
         self.conf = options.make()
         self.conf(['--config-file', str(self.path)], project='synchronizer')
+        schema.upgrade(self.conf)
         with parts.opened(self.conf) as store:
             store.ensure([parts.store_base.StreamSpec(
                 name, 'nova', 600) for name in ('nova.host', 'nova.zone')])
@@ -200,6 +323,24 @@ class ManageTest(ProgramTestCase):
         self.assertEqual(1, self.call(
             manage, 'journal', 'purge', 'nova.hots'))
 
+    def test_journal_purge_within_limits(self):
+        for hours in ('0', '0.5', '1000000'):
+            self.assertEqual(0, self.call(
+                manage, 'journal', 'purge', '--hours', hours))
+        for option, value, limits in (
+                *(('--hours', value, 'from 0 to 1000000') for value in (
+                    'inf', '1e9', 'nan', '-1', 'many')),
+                *(('--keep', value, 'a whole number of 0 or more')
+                  for value in ('-1', '1.5', 'many'))):
+            self.assert_refused(
+                2, option, limits, program=manage,
+                arguments=['journal', 'purge', option, value])
+
+    def test_journal_purge_with_a_setting_beyond_all_limits(self):
+        self.write(CREDENTIALS + '[journal]\nretention_hours = 1e9\n')
+        self.assert_refused(1, 'retention_hours', '1e+06',
+                            program=manage, arguments=['journal', 'purge'])
+
     def test_no_command(self):
         self.assertEqual(2, self.call(manage))
         self.assertEqual(2, self.call(manage, 'stream'))
@@ -229,6 +370,20 @@ class StatusTest(ProgramTestCase):
         self.assertEqual(2, self.check('plugins = novva\n' + CREDENTIALS))
         self.assertIn('there is no plugin novva', self.out.getvalue())
 
+    def test_what_is_wrong_is_a_row(self):
+        self.database.write_bytes(b'no database at all' * 400)
+        for text, word in (
+                ('transport_url = foo://x\n' + CREDENTIALS, 'transport_url'),
+                (CREDENTIALS, 'move it away'),
+                (CREDENTIALS + '[database]\nmax_retries = x\n',
+                 'max_retries'),
+                (CREDENTIALS.replace('= password', '= passwort'),
+                 'passwort')):
+            self.assertEqual(2, self.check(text))
+            self.assertIn(word, self.out.getvalue())
+            self.assertEqual([], self.said())
+        self.assertNotIn('Traceback', self.out.getvalue())
+
     def test_as_json(self):
         self.assertEqual(1, self.call(status, 'upgrade', 'check', '--json'))
         self.assertIn('"checks"', self.out.getvalue())
@@ -255,6 +410,15 @@ class ShellTest(ProgramTestCase):
             'status', side_effect=exception.BusError('no answer')))
         self.assertEqual(1, len(self.said()), self.said())
         self.assertIn('transport_url', self.said()[0])
+
+    def test_the_time_to_wait_has_limits(self):
+        for value in ('-1', '0', 'nan', 'inf', 'long'):
+            self.assert_refused(
+                2, '--timeout', 'from 0.1 to 86400', program=shell,
+                arguments=['--timeout', value, 'status'])
+
+    def test_options_without_a_command(self):
+        self.assert_refused(1, 'name a command', program=shell, arguments=[])
 
     def test_no_command_is_help(self):
         self.assertEqual(0, self.leave(shell.main, []))

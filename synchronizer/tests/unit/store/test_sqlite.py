@@ -237,3 +237,33 @@ class OptionsTest(base.TestCase):
         self.assertRaises(exception.StoreUnavailable, sql.SqlStore, options,
                           sleep=sleeps.append)
         self.assertEqual([4, 4, 4], sleeps)
+
+
+class FileTest(FileTestCase):
+
+    def test_a_file_or_a_server(self):
+        options = self.options()
+        self.assertEqual(self.path, options.file)
+        self.assertIsNone(
+            engine.Options('postgresql+psycopg2://h/x').file)
+        for url in ('sqlite://', 'sqlite:///:memory:'):
+            self.assertRaisesRegex(
+                exception.ConfigurationError, 'needs a file',
+                getattr, engine.Options(url), 'file')
+
+    def test_what_is_damaged_is_named_and_nothing_else_is_said(self):
+        options = self.options()
+        os.mkdir(os.path.dirname(self.path))
+        with open(self.path, 'w') as file:
+            file.write('no database at all' * 400)
+        for method in (lambda found: found.connect(),
+                       lambda found: found.read(lambda connection: None),
+                       lambda found: found.write(lambda connection: None)):
+            found = database.Database(options)
+            self.addCleanup(found.close)
+            with self.assertRaisesRegex(
+                    exception.StoreUnavailable,
+                    f'{self.path}: .*move it away'):
+                method(found)
+        self.assertNotIn('oslo_db', self.log.output)
+        self.assertNotIn('Traceback', self.log.output)
