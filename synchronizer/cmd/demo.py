@@ -56,6 +56,13 @@ project_domain_id = default
 poll_interval = {poll}
 delta_interval = 1
 
+[cinder]
+poll_interval = {poll}
+delta_interval = 1
+
+[heat]
+poll_interval = {poll}
+
 [publisher]
 bookmark_interval = 1
 """

@@ -22,8 +22,10 @@ from synchronizer import sandbox
 from synchronizer.cmd import demo_view
 from synchronizer.model import entity as entity_module
 from synchronizer.model import shape
-from synchronizer.plugins import registry
+from synchronizer.plugins import base as plugin_base
 from synchronizer.sandbox import truth as truth_module
+from synchronizer.service import enabled
+from synchronizer.service import parts
 
 PAUSE = 0.3
 MOST_LINES = 20
@@ -55,9 +57,8 @@ def _sweep(conf: cfg.ConfigOpts, timeout: float) -> None:
 
 def _compare(cloud: sandbox.SandboxCloud, mirror: client.Mirror,
              conf: cfg.ConfigOpts) -> list[str]:
-    kinds = [kind() for name in conf.plugins
-             for kind in registry.load([name])[name].types
-             if kind.name in mirror.types]
+    kinds = [plugin.kind(kind) for plugin, kinds in _plugins(conf)
+             for kind in kinds]
     true = truth_module.Truth(cloud).everything(
         tuple(kind.name for kind in kinds))
     return [line for kind in kinds for line in _compare_type(
@@ -65,7 +66,13 @@ def _compare(cloud: sandbox.SandboxCloud, mirror: client.Mirror,
         {entity.id: entity for entity in mirror.all(kind.name)})]
 
 
-def _compare_type(kind: registry.base.EntityType, true: dict, held: dict
+def _plugins(conf: cfg.ConfigOpts
+             ) -> list[tuple[plugin_base.Plugin, enabled.Types]]:
+    return [(parts.build(conf, plugin), kinds)
+            for plugin, kinds in enabled.types(conf).items()]
+
+
+def _compare_type(kind: plugin_base.EntityType, true: dict, held: dict
                   ) -> list[str]:
     lines = [f'{kind.name} {id_} is not mirrored' for id_ in true
              if id_ not in held]
@@ -76,12 +83,13 @@ def _compare_type(kind: registry.base.EntityType, true: dict, held: dict
                     and not _agrees(kind, true[id_], entity)]
 
 
-def _agrees(kind: registry.base.EntityType, record: dict,
+def _agrees(kind: plugin_base.EntityType, record: dict,
             entity: entity_module.Entity) -> bool:
     """The same in all that both the record and the entity show."""
-    shown = shape.canonical(kind.attributes(record), kind.unordered)
+    shown = shape.strip(record, kind.volatile + kind.secrets)
     return entity_module.agree(
-        shown, shape.canonical(entity.attributes, kind.unordered))
+        shape.canonical(shown, kind.unordered),
+        shape.canonical(entity.attributes, kind.unordered))
 
 
 def summary(mirror: client.Mirror, view: demo_view.View,

@@ -30,7 +30,7 @@ OPTS = [
              'same over restarts and differ between hosts, and has no colon.'),
     cfg.ListOpt(
         'plugins',
-        default=['nova'],
+        default=['nova', 'cinder', 'heat'],
         item_type=types.String(),
         help='The services that are copied: names under the entry point '
              'namespace synchronizer.plugins, each with a group of options '

@@ -32,6 +32,7 @@ TEMPLATE = '''
 transport_url = {transport_url}
 state_path = {state_path}
 host = here
+plugins = nova
 graceful_shutdown_timeout = {graceful}
 [service_credentials]
 auth_type = password

@@ -54,7 +54,7 @@ class OptionsTest(ConfTestCase):
     def test_works_without_a_file(self):
         self.conf([], default_config_files=[], default_config_dirs=[])
         self.assertEqual([], self.conf.problems())
-        self.assertEqual(['nova'], self.conf.plugins)
+        self.assertEqual(['nova', 'cinder', 'heat'], self.conf.plugins)
         self.assertEqual('/var/lib/synchronizer', self.conf.state_path)
 
     def test_defaults_of_the_contract(self):

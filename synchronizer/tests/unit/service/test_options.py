@@ -124,16 +124,29 @@ class PartsTest(OptionsTestCase):
         self.assertTrue(first.startswith('here:'))
 
     def test_the_streams_that_are_on(self):
-        conf = self.load('[nova]\ntypes = nova.zone, nova.zone, nova.host\n'
+        conf = self.load('[DEFAULT]\nplugins = nova\n'
+                         '[nova]\ntypes = nova.zone, nova.zone, nova.host\n'
                          'poll_interval = 9\n')
         self.assertEqual(
             [('nova.zone', 'nova', 9), ('nova.host', 'nova', 9)],
             [(s.type, s.plugin, s.interval) for s in enabled.specs(conf)])
 
+    def test_the_streams_that_are_on_unless_configured_otherwise(self):
+        self.assertEqual(
+            ['nova.instance', 'nova.host', 'nova.service', 'nova.aggregate',
+             'nova.zone', 'nova.flavor', 'nova.server_group',
+             'cinder.volume', 'cinder.snapshot', 'cinder.backup',
+             'cinder.volume_type', 'cinder.service', 'cinder.pool',
+             'heat.stack', 'heat.resource', 'heat.service'],
+            [spec.type for spec in enabled.specs(self.load())])
+
     def test_a_transport_url_is_set_or_not(self):
         self.assertFalse(parts.bus_is_set(self.load()))
         self.assertTrue(parts.bus_is_set(self.load(
             '[DEFAULT]\ntransport_url = rabbit://somewhere/\n')))
+        self.assertRaises(
+            exception.ConfigurationError, parts.bus_is_set,
+            self.load('[DEFAULT]\ntransport_url = smoke://signals\n'))
 
 
 class LoaderTest(OptionsTestCase):
@@ -163,6 +176,17 @@ class SchemaTest(OptionsTestCase):
         self.assertIsNone(current)
         self.assertTrue(head)
         self.assertFalse(self.file(conf).exists())
+
+    def test_who_only_looks_on_makes_no_file(self):
+        conf = self.load()
+        with self.assertRaisesRegex(
+                exception.SchemaOutdated, str(self.file(conf))):
+            with parts.opened(conf):
+                self.fail('it was opened')
+        self.assertFalse(self.file(conf).exists())
+        schema.prepare(conf)
+        with parts.opened(conf) as store:
+            self.assertEqual({}, store.streams())
 
     def test_a_file_is_made_and_upgraded(self):
         conf = self.load()

@@ -1,0 +1,172 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""One sweep over what lies in stacks: which are asked, and what it is worth.
+
+Each stack is asked by itself, some at once. One that cannot be read costs
+only itself: what is in it stays as it was, and it is asked again next time.
+"""
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent import futures
+import dataclasses
+from typing import NamedTuple
+
+from synchronizer import exception
+from synchronizer.model import reading
+from synchronizer.plugins import base
+from synchronizer.plugins.heat import looks as looks_module
+from synchronizer.plugins.heat import pool
+from synchronizer.plugins.heat import scope
+from synchronizer.plugins.heat import stacks as stacks_module
+
+MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
+"""What a record of an unknown shape leads to."""
+
+HOPELESS = 16
+"""So many stacks in a row that cannot be read: Heat is down."""
+
+
+class Found(NamedTuple):
+    """What one look into a stack showed."""
+
+    page: reading.Page
+    """The records."""
+
+    names: list[str]
+    """What to remember: what else is held of that stack is missing."""
+
+    moving: bool
+    """Whether something in it is not at rest yet."""
+
+    whole: bool
+    """Whether nothing has to be asked for again."""
+
+    reason: str | None = None
+    """Why it does not show all that there is."""
+
+
+class _NotAsked(exception.Unreachable):
+    """Nothing is known against that stack; its turn comes first."""
+
+
+Call = Callable[[base.Session, base.Record], Found]
+
+
+class Sweep:
+    """Looks into the stacks that are due. Used once, in one thread."""
+
+    def __init__(self, session: base.Session, stacks: stacks_module.Stacks,
+                 looks: looks_module.Looks, threads: int,
+                 monotonic: Callable[[], float],
+                 project: str | None = None) -> None:
+        """`project`: the only one whose stacks show such things."""
+        self._session, self._stacks, self._looks = session, stacks, looks
+        self._project = project
+        self._threads, self._monotonic = threads, monotonic
+        self._listed: dict[str, base.Record] = {}
+        self._sight = scope.Sight(False)
+        self._failed: dict[str, str] = {}
+        self._hopes = HOPELESS
+
+    def pages(self, call: Call) -> Iterator[reading.Page]:
+        """What the due stacks show."""
+        pages, sight = self._stacks.read(self._session)
+        if isinstance(sight, Exception):
+            raise sight
+        self._sight = sight
+        self._listed = {
+            record['id']: record for page in pages for record in page.records
+            if not stacks_module.is_gone(record)}
+        if self._project:
+            self._narrow(self._project)
+        if sight.reason is None:
+            self._looks.keep(self._listed)
+        now = self._monotonic()
+        # those that failed last time come last: they must not keep others
+        # from their turn
+        due = sorted((stack for stack in self._listed.values()
+                      if self._looks.is_due(stack, now)),
+                     key=self._looks.has_failed)
+        asked = pool.each(lambda stack: self._ask(call, stack), due,
+                          self._threads)
+        for stack, future in asked:
+            yield from self._take(stack, future)
+
+    def _narrow(self, project: str) -> None:
+        own = {id_: stack for id_, stack in self._listed.items()
+               if stacks_module.project_or_none(stack) == project}
+        others = len(self._listed) - len(own)
+        self._listed = own
+        self._sight = dataclasses.replace(
+            self._sight, everywhere=False, project=project, note=(
+                f'only those of project {project} are seen, of {others} '
+                'stacks of others none: Heat shows them to their owners only'
+            ) if others else self._sight.note)
+
+    def _ask(self, call: Call, stack: base.Record) -> Found | None:
+        """None: the stack was deleted since it was listed."""
+        if self._hopes <= 0:
+            raise _NotAsked('too many others could not be read')
+        try:
+            return call(self._session, stack)
+        except exception.NotFound:
+            page = self._stacks.find(self._session, stack['id'])
+            if page.records and not stacks_module.is_gone(page.records[0]):
+                raise
+            return None
+
+    def _take(self, stack: base.Record,
+              future: 'futures.Future[Found | None]'
+              ) -> Iterator[reading.Page]:
+        try:
+            found = future.result()
+        except (exception.CloudError, *MISSHAPEN) as error:
+            self._failed[stack['id']] = str(error) or repr(error)
+            if not isinstance(error, _NotAsked):
+                self._looks.failed(stack)
+                self._hopes -= 1
+            return
+        self._hopes = HOPELESS
+        if found is None:
+            del self._listed[stack['id']]
+            self._looks.drop(stack)
+            return
+        yield found.page
+        if found.reason:
+            self._failed[stack['id']] = found.reason
+        # only now: a page that could not be stored is asked for again
+        self._looks.note(stack, found.page.window.start,
+                         found.page.server_time, found.names,
+                         found.moving or not found.whole or bool(
+                             found.reason))
+
+    def is_listed(self, id_: str) -> bool:
+        """Whether there is such a stack."""
+        return id_ in self._listed
+
+    def outcome(self, stack_of: Callable[[str], str],
+                kept: Callable[[str], bool]) -> reading.Outcome:
+        """It speaks of all stacks that it could read, and of those that
+        are gone, if it is sure of these. `stack_of`: from an id."""
+        sight, failed = self._sight, self._failed
+        listed = self._listed
+
+        def covers(id_: str) -> bool:
+            stack = stack_of(id_)
+            return stack not in failed and (
+                stack in listed or sight.reason is None)
+
+        reasons = [f'{len(failed)} stacks could not be read: '
+                   f'{next(iter(failed.values()))}'] if failed else []
+        return sight.partial(reasons).outcome(covers=covers, kept=kept)
