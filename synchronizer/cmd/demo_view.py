@@ -12,6 +12,7 @@
 
 """What the demonstration shows: a live screen, or plain lines."""
 
+import abc
 import collections
 import sys
 import threading
@@ -27,7 +28,7 @@ PLAIN_INTERVAL = 5
 COLUMNS = ('stream', 'state', 'entities', 'revision', 'age', 'changes/min')
 
 
-class View:
+class View(abc.ABC):
     """Remembers what was told; subclasses show it."""
 
     def __init__(self) -> None:
@@ -45,9 +46,9 @@ class View:
             self._last.append(change)
             self._times[change.type].append(time.monotonic())
 
+    @abc.abstractmethod
     def show(self, mirror: client.Mirror) -> None:
         """How things are now."""
-        raise NotImplementedError
 
     def __enter__(self) -> 'View':
         return self
