@@ -112,9 +112,6 @@ class EntityType(abc.ABC):
     unordered: ClassVar[tuple[str, ...]] = ()
     """Paths of lists whose order means nothing."""
 
-    hints: ClassVar[Mapping[str, str]] = {}
-    """Event type -> where in its payload the id is."""
-
     can_get: ClassVar[bool] = False
     """Whether one id can be asked for; else doubts wait for a listing."""
 
