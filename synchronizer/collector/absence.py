@@ -54,6 +54,7 @@ class Absence:
         self._sample, self._rng = sample, rng
         self._lacked: dict[str, int] = {}
         self._braked: frozenset[str] = frozenset()
+        self._released: frozenset[str] = frozenset()
         self._sample_gone = False
 
     @property
@@ -67,15 +68,21 @@ class Absence:
 
     def forget(self) -> None:
         """Start as if there had been no sweep."""
-        self._lacked, self._braked = {}, frozenset()
+        self._lacked = {}
+        self._braked = self._released = frozenset()
         self._sample_gone = False
 
     def rule(self, missing: Sequence[str], lived: int) -> Ruling:
         """Judge a complete sweep: what it lacks, of how many that lived."""
-        many = self._too_many(missing, lived)
-        if self._can_get:
-            return self._brake(missing) if many else self._release(missing)
-        return self._count(missing, many)
+        if not self._can_get:
+            return self._count(missing, self._too_many(missing, lived))
+        # asked for already; what was seen meanwhile is judged anew
+        self._released = self._released.intersection(missing)
+        rest = [id_ for id_ in missing if id_ not in self._released]
+        asked = tuple(id_ for id_ in missing if id_ in self._released)
+        ruling = (self._brake(rest) if self._too_many(rest, lived)
+                  else self._release(rest))
+        return dataclasses.replace(ruling, ask=asked + ruling.ask)
 
     def rule_partial(self, missing: Sequence[str], lived: int) -> Ruling:
         """Judge what a partial sweep should have shown and did not: it
@@ -100,6 +107,7 @@ class Absence:
         both = self._braked.intersection(missing)
         if self._sample_gone and both:
             self._release(())
+            self._released |= both
             return Ruling(ask=tuple(id_ for id_ in missing if id_ in both),
                           again=len(both) < len(missing))
         self._braked, self._sample_gone = frozenset(missing), False

@@ -35,6 +35,7 @@ from synchronizer.store import base as store_base
 
 LOG = log.getLogger(__name__)
 
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Needs:
     """What a collector asks of whoever runs it."""
@@ -221,6 +222,8 @@ class Collector:
     def _judge(self, missing: list[str], started: float, lived: int,
                began_at: str, served: int) -> None:
         with self._lock:
+            # whoever reports meanwhile tells of this sweep alone
+            self._health.failure = None
             ruling = self._absence.rule(missing, lived)
             self._health.held_back = self._absence.held
             if not self._absence.held:

@@ -72,6 +72,9 @@ def _walk(session: base.Session, path: str, key: str,
         records = answer.records(key)
         ids = [_marker_of(marker, record, path) for record in records]
         if not ids:
+            if last is None:
+                # of a service that holds nothing, at least the time is told
+                yield answer, records
             return None
         if seen.issuperset(ids):
             return f'{path}: a page came twice'

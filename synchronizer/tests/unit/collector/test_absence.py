@@ -56,6 +56,29 @@ class WithGetTest(base.TestCase):
         self.assertTrue(ruling.again)
         self.assertEqual(0, held.held)
 
+    def released(self):
+        held = judge()
+        held.rule(MANY, 100)
+        held.sampled(all_gone=True)
+        self.assertEqual(MANY, held.rule(MANY, 100).ask)
+        return held
+
+    def test_what_is_released_stays_so_while_it_is_asked_for(self):
+        held = self.released()
+        ruling = held.rule(MANY[30:], 70)
+        self.assertEqual((MANY[30:], (), False),
+                         (ruling.ask, ruling.sample, ruling.again))
+        self.assertFalse(held.holds('id-50'))
+
+    def test_what_was_seen_again_is_judged_anew(self):
+        held = self.released()
+        self.assertEqual(MANY[50:], held.rule(MANY[50:], 100).ask)
+        ruling = held.rule(MANY, 100)
+        self.assertEqual(MANY[50:], ruling.ask)
+        self.assertEqual(set(MANY[:50]), set(ruling.sample))
+        self.assertTrue(held.holds('id-7'))
+        self.assertFalse(held.holds('id-77'))
+
     def test_without_the_samples_word_the_second_sweep_brakes_anew(self):
         held = judge()
         held.rule(MANY, 100)

@@ -426,6 +426,21 @@ class CoversTest(CollectorCase):
 
 class ReportTest(CollectorCase):
 
+    def test_a_sweep_that_serves_has_its_own_state_from_the_start(self):
+        self.sweep([record('a')])
+        self.assertRaises(exception.Refused, self.sweep,
+                          outcome=exception.Refused('403'))
+        said = []
+        begin = self.collector._settling.begin
+
+        def watched(*args):
+            begin(*args)
+            self.collector.report()
+            said.append(self.says())
+        self.collector._settling.begin = watched
+        self.sweep([record('a')])
+        self.assertEqual([('live', None)], said)
+
     def test_doubts_that_cannot_be_settled_outlast_a_sweep(self):
         self.sweep([record('a')])
         self.collector.report(unsettled=2)
