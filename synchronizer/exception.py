@@ -21,6 +21,7 @@
      |    +-- InvalidArgument
      |    +-- InvalidMarker
      |    +-- ResyncRequired
+     |    +-- BeyondJournal     (since)
      |    +-- SnapshotNotReady
      |    +-- TooStale          (age)
      |    +-- Unavailable       the store cannot be read now: ask again
@@ -36,6 +37,7 @@
      |    +-- Fenced            another owner has the stream now
      |    +-- StoreUnavailable  lost connection, full disk, deadlock
      |    +-- SchemaOutdated    the database must be upgraded first
+     +-- TableError             a query, or a file of tables, went wrong
      +-- BusError               no broker, or no answer in time
      +-- ConfigurationError     said on one line, with what to do
 """
@@ -75,6 +77,13 @@ class InvalidMarker(RequestError):
 
 class ResyncRequired(RequestError):
     """The position asked for is not in the journal: take a snapshot."""
+
+
+class BeyondJournal(RequestError):
+    """So far back the journal does not go; ``since`` when it can be asked
+    for, if ever."""
+
+    since: str | None = None
 
 
 class SnapshotNotReady(RequestError):
@@ -139,6 +148,10 @@ class StoreUnavailable(StoreError):
 
 class SchemaOutdated(StoreError):
     """The database schema is not the one this version works with."""
+
+
+class TableError(SynchronizerError):
+    """A query that cannot be answered, or a file that cannot be written."""
 
 
 class BusError(SynchronizerError):

@@ -34,6 +34,7 @@ from synchronizer.bus import transport as transport_module
 from synchronizer.bus import wire
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import position as position_module
 
 TIMEOUT = 60.0
 MOST_IDS = 200
@@ -47,6 +48,20 @@ class Page:
     heads: dict[str, wire.Head]
     """Where each stream stood before the first entity was read; the same
     on every page."""
+
+    entities: list[entity_module.Entity]
+    """In the order of type and id."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PastPage:
+    """Some entities as they were."""
+
+    time: str
+    """The time that was asked for, as the service understood it."""
+
+    positions: dict[str, position_module.Position]
+    """Where each stream stood then; the same on every page."""
 
     entities: list[entity_module.Entity]
     """In the order of type and id."""
@@ -148,6 +163,30 @@ class SynchronizerClient:
         """What the journal still has of one entity, newest first."""
         return [wire.change_from_dict(body) for body in self._call(
             'get_history', type=type_, id=id_, limit=limit)]
+
+    def get_at(self, time: str, types: Sequence[str] | None = None,
+               limit: int = 1000) -> Iterator[PastPage]:
+        """The cloud as it was at a time (ISO 8601; UTC if it has no zone),
+        page by page. BeyondJournal: that is too long ago."""
+        arguments = {'time': time, 'limit': limit}
+        if types is not None:
+            arguments['types'] = list(types)
+        while True:
+            answer = self._call('get_at', **arguments)
+            yield PastPage(
+                answer['time'],
+                {type_: position_module.Position(at['epoch'], at['revision'])
+                 for type_, at in answer['streams'].items()},
+                [wire.entity_from_dict(body) for body in answer['entities']])
+            if answer['marker'] is None:
+                return
+            arguments = {'limit': limit, 'marker': answer['marker']}
+
+    def get_entity_at(self, time: str, type_: str, id_: str
+                      ) -> entity_module.Entity | None:
+        """One entity as it was at a time; None: it was not there."""
+        answer = self._call('get_entity_at', time=time, type=type_, id=id_)
+        return answer['entity'] and wire.entity_from_dict(answer['entity'])
 
     # --- calls -----------------------------------------------------------
 

@@ -27,6 +27,15 @@ from synchronizer.model.reading import ABSENT
 from synchronizer.model.reading import Reading
 from synchronizer.store import base as store_base
 
+FRESH = (change_module.HINT, change_module.DELTA)
+"""Causes of changes that happened just now. A sweep may find any number of
+old ones, and is followed by those of all other types anyway."""
+
+Thing = tuple[str, str]
+"""A type and an id."""
+
+Beside = Callable[[entity_module.Entity], Iterable[Thing]]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Taken:
@@ -38,9 +47,13 @@ class Taken:
     doubts: tuple[str, ...] = ()
     """Ids that must be asked for again."""
 
+    beside: frozenset[Thing] = frozenset()
+    """What hangs together with what changed, and did not before, or does
+    not any more."""
+
     def __add__(self, other: 'Taken') -> 'Taken':
         return Taken(self.changes + other.changes,
-                     self.doubts + other.doubts)
+                     self.doubts + other.doubts, self.beside | other.beside)
 
 
 class StreamWriter:
@@ -52,8 +65,10 @@ class StreamWriter:
     """
 
     def __init__(self, store: store_base.Store, type_: str, owner: str,
-                 unordered: tuple[str, ...] = ()) -> None:
-        self._store, self._type = store, type_
+                 unordered: tuple[str, ...] = (),
+                 beside: Beside = lambda entity: ()) -> None:
+        """`beside`: see EntityType.beside."""
+        self._store, self._type, self._beside = store, type_, beside
         self._owner, self._unordered = owner, unordered
         self._lock = threading.RLock()
         self._claim: store_base.Claim | None = None
@@ -76,6 +91,11 @@ class StreamWriter:
         if self._claim is None:
             raise RuntimeError(f'{self._type} is not open')
         return self._claim
+
+    def seen_since(self, id_: str, since: float) -> bool:
+        """Whether a reading of that id began at that time or later."""
+        with self._lock:
+            return self.baseline.entry(id_).window.start >= since
 
     def living(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids that are held as living."""
@@ -113,20 +133,22 @@ class StreamWriter:
         news = [reading for verdict, reading in verdicts
                 if verdict is Verdict.NEWER]
         try:
-            changes = self._commit(news, before, shape, cause)
+            changes, beside = self._commit(news, before, shape, cause)
         except BaseException:
             for reading in news:
                 self.baseline.hold(reading.id, before[reading.id])
             raise
         return Taken(changes, tuple(
             reading.id for verdict, reading in verdicts
-            if verdict is Verdict.DOUBT))
+            if verdict is Verdict.DOUBT), beside)
 
     def _commit(self, news: list[Reading],
                 before: dict[str, baseline_module.Entry],
-                shape: str, cause: str) -> tuple[change_module.Change, ...]:
+                shape: str, cause: str
+                ) -> tuple[tuple[change_module.Change, ...],
+                           frozenset[Thing]]:
         if not news:
-            return ()
+            return (), frozenset()
         known = self._store.entities(self._type, [
             reading.id for reading in news
             if before[reading.id].digest is not ABSENT])
@@ -137,7 +159,19 @@ class StreamWriter:
         except exception.Fenced:
             self.fenced = True
             raise
-        return changes
+        return changes, self._moved(news, known) if (
+            cause in FRESH) else frozenset()
+
+    def _moved(self, news: list[Reading], known: dict[str, tuple[
+            entity_module.Entity, store_base.Stored]]) -> frozenset[Thing]:
+        moved: set[Thing] = set()
+        for reading in news:
+            now, before = (
+                set(self._beside(entity)) if entity else set()
+                for entity in (reading.entity,
+                               known.get(reading.id, (None,))[0]))
+            moved |= now ^ before
+        return frozenset(moved)
 
     def _write(self, reading: Reading,
                known: tuple[entity_module.Entity, store_base.Stored] | None,
@@ -157,7 +191,7 @@ class StreamWriter:
         change = change_module.Change(
             change_module.UPDATED, reading.entity, cause, changed)
         return store_base.Write(reading.entity, stored,
-                                change if changed else None)
+                                change if changed else None, known[0])
 
 
 def _runs(readings: Sequence[Reading]) -> Iterable[list[Reading]]:

@@ -13,6 +13,7 @@
 """A change: the whole entity, what differs, and where on its stream."""
 
 import dataclasses
+from typing import Any
 
 from synchronizer.model import entity as entity_module
 
@@ -57,3 +58,56 @@ class Change:
     def id(self) -> str:
         """The entity that the change is about."""
         return self.entity.id
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Before:
+    """What the version before an update had otherwise, to undo it."""
+
+    revision: int
+    """The change that had made that version."""
+
+    sampled_at: str
+    """When that one was read."""
+
+    values: dict[str, Any]
+    """What was there, by the names that `Change.changed` has for it."""
+
+    absent: tuple[str, ...] = ()
+    """What was not there at all, which is not the same as null."""
+
+
+_ATTRIBUTE = 'attributes.'
+
+
+def before(old: entity_module.Entity, new: entity_module.Entity) -> Before:
+    """What must be kept of the old version, next to the new one.
+
+    Whatever their forms: more than `Change.changed` names where the form
+    moved as well, so that undoing gives the old version as it was written.
+    """
+    values, absent = {}, []
+    for name in entity_module.differences(old, new):
+        if not name.startswith(_ATTRIBUTE):
+            values[name] = getattr(old, name)
+        elif (key := name.removeprefix(_ATTRIBUTE)) in old.attributes:
+            values[name] = old.attributes[key]
+        else:
+            absent.append(name)
+    return Before(old.revision, old.sampled_at, values, tuple(absent))
+
+
+def undone(new: entity_module.Entity, what: Before) -> entity_module.Entity:
+    """The version before, given the one after."""
+    gone = {name.removeprefix(_ATTRIBUTE) for name in what.absent}
+    attributes = {key: value for key, value in new.attributes.items()
+                  if key not in gone}
+    fields = {}
+    for name, value in what.values.items():
+        if name.startswith(_ATTRIBUTE):
+            attributes[name.removeprefix(_ATTRIBUTE)] = value
+        else:
+            fields[name] = value
+    return dataclasses.replace(
+        new, **fields, attributes=attributes, revision=what.revision,
+        sampled_at=what.sampled_at)

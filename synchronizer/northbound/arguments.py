@@ -12,6 +12,7 @@
 
 """Checks of what callers send, before anything is read for them."""
 
+import datetime
 import math
 from typing import Any
 
@@ -91,6 +92,26 @@ def max_age(value: Any) -> float | None:
             0 <= value < math.inf):
         raise exception.InvalidArgument('max_age is a number from 0 up')
     return float(min(value, LARGEST_AGE))
+
+
+def time(value: Any, now: float) -> str:
+    """A time that was, as the contract writes it; UTC if it has no zone."""
+    if not isinstance(value, str):
+        raise exception.InvalidArgument('a time is a text (ISO 8601)')
+    try:
+        moment = datetime.datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=datetime.UTC)
+        moment = moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        raise exception.InvalidArgument(
+            f'{value!r} is no time; one looks like 2026-11-20T10:00:00Z'
+        ) from None
+    if moment.timestamp() > now:
+        raise exception.InvalidArgument(f'{value!r} is in the future')
+    # years before 1000 have four digits, too: times are compared as texts
+    plain = moment.replace(tzinfo=None).isoformat(timespec='microseconds')
+    return f'{plain}Z'
 
 
 def marker(value: Any) -> str:

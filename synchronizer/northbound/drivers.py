@@ -12,6 +12,7 @@
 
 """Ways onto the bus: fanout casts, and notifications after them."""
 
+from collections.abc import Collection
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -55,12 +56,16 @@ class NotificationDriver:
     every consumer that counts them.
     """
 
-    def __init__(self, announcer: transport.Announcer) -> None:
-        self._announcer = announcer
+    def __init__(self, announcer: transport.Announcer,
+                 types: Collection[str] = ()) -> None:
+        """`types` are told; none: all."""
+        self._announcer, self._types = announcer, types
 
     def changed(self, type_: str, epoch: str,
                 changes: Sequence[change_module.Change]) -> None:
         """One notification for each change."""
+        if self._types and type_ not in self._types:
+            return
         for change in changes:
             self._announcer.announce(type_, change.action,
                                      wire.change_to_dict(change))

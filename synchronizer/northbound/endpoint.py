@@ -29,14 +29,15 @@ from oslo_log import log
 import oslo_messaging
 
 from synchronizer import exception
-from synchronizer.bus import topics
 from synchronizer.bus import transport
 from synchronizer.bus import wire
 from synchronizer.model import entity as entity_module
-from synchronizer.model import stream as stream_module
 from synchronizer.northbound import arguments
 from synchronizer.northbound import freshness
 from synchronizer.northbound import marker as marker_module
+from synchronizer.northbound import pages
+from synchronizer.northbound import past
+from synchronizer.northbound import streams as streams_module
 from synchronizer.store import base
 
 LOG = log.getLogger(__name__)
@@ -48,7 +49,10 @@ A broker takes messages of 16 MiB unless told otherwise, and the envelope
 escapes every quote; one that is too large would never arrive.
 """
 
-_LONGEST_ID = 1024
+VERSION = '1.1'
+"""Of the requests; 1.1 brought the past. Callers ask for the lowest version
+that has what they want, so that an older service still answers."""
+
 _ATTEMPTS = 3
 
 
@@ -80,7 +84,7 @@ def exposed(method: Callable) -> Callable:
 class Endpoint:
     """What callers may ask; the contract is doc'd under "Requests"."""
 
-    target = oslo_messaging.Target(version=topics.VERSION)
+    target = oslo_messaging.Target(version=VERSION)
 
     def __init__(self, store: base.Store, types: Sequence[str], version: str,
                  host: str, page_bytes: int = 4 * 2 ** 20,
@@ -89,13 +93,15 @@ class Endpoint:
                  monotonic: Callable[[], float] = time.monotonic,
                  wait: Callable[[float], object] | None = None) -> None:
         """`wait` waits for seconds, and says whether we are stopping."""
-        self._store = store
+        self._store, self._wall = store, wall
+        self._streams = streams_module.Streams(store)
         self._types = tuple(types)
         self._service = {'version': version, 'host': host}
         self._page_bytes = page_bytes
         self._freshness = freshness.Freshness(
             store, max_age_timeout, wall, monotonic,
             wait or threading.Event().wait)
+        self._past = past.Past(store, page_bytes, self._key)
         self._secret: bytes | None = None
 
     # --- what may be called ----------------------------------------------
@@ -103,7 +109,7 @@ class Endpoint:
     @exposed
     def describe(self, ctxt: dict) -> wire.Json:
         """The service and its streams."""
-        rows = self._rows(self._types)
+        rows = self._streams.rows(self._types)
         return {'service': dict(self._service),
                 'streams': [wire.stream_to_dict(rows[type_])
                             for type_ in self._types]}
@@ -128,7 +134,7 @@ class Endpoint:
         """Some entities of one type by their ids."""
         type_ = arguments.type_(type, self._types)
         wanted = arguments.ids(ids)
-        self._demand_collected([type_])
+        self._streams.collected([type_])
         found = self._store.entities(type_, wanted)
         return _bounded({
             id_: wire.entity_to_dict(found[id_][0]) if id_ in found else None
@@ -154,9 +160,34 @@ class Endpoint:
         """What the journal still has of one entity, newest first."""
         type_ = arguments.type_(type, self._types)
         id_, limit = arguments.id_(id), arguments.limit(limit)
-        self._demand_collected([type_])
+        self._streams.collected([type_])
         return _bounded(wire.changes_to_list(
             self._store.history(type_, id_, limit)))
+
+    @exposed
+    def get_at(self, ctxt: dict, time: Any = None, types: Any = None,
+               limit: Any = 1000, marker: Any = None) -> wire.Json:
+        """One page of the cloud as it was; a null marker ends it."""
+        wanted = arguments.types(types, self._types)
+        limit = arguments.limit(limit)
+        if marker is None:
+            moment = arguments.time(time, self._wall())
+            return self._past.first_page(
+                moment, self._with_a_past(wanted), limit)
+        found = self._unsealed(arguments.marker(marker), wanted, True)
+        if time is not None and found.time != arguments.time(
+                time, self._wall()):
+            raise exception.InvalidMarker('the marker is for another time')
+        return self._past.page(found.time, found.heads, found.after, limit)
+
+    @exposed
+    def get_entity_at(self, ctxt: dict, time: Any, type: Any, id: Any
+                      ) -> wire.Json:
+        """One entity as it was; null: it was not there."""
+        type_, id_ = arguments.type_(type, self._types), arguments.id_(id)
+        moment = arguments.time(time, self._wall())
+        self._streams.collected([type_])
+        return _bounded(self._past.entity(moment, type_, id_))
 
     # --- snapshots -------------------------------------------------------
 
@@ -164,9 +195,9 @@ class Endpoint:
                     ) -> wire.Json:
         for _attempt in range(_ATTEMPTS):
             if wanted:
-                rows = self._demand_collected(wanted)
+                rows = self._streams.collected(wanted)
             else:
-                rows = self._rows(self._types)
+                rows = self._streams.rows(self._types)
             heads = {type_: wire.head_of(row) for type_, row in rows.items()}
             try:
                 return self._page(heads, None, limit)
@@ -176,87 +207,56 @@ class Endpoint:
         raise exception.Unavailable('the streams are being reset')
 
     def _next_page(self, wanted: tuple[str, ...] | None, limit: int,
-                   text: Any) -> wire.Json:
+                   text: str) -> wire.Json:
+        marker = self._unsealed(text, wanted, False)
+        return self._page(marker.heads, marker.after, limit)
+
+    def _unsealed(self, text: str, wanted: tuple[str, ...] | None,
+                  is_past: bool) -> marker_module.Marker:
         marker = marker_module.unseal(text, self._key())
+        if (marker.time is not None) != is_past:
+            raise exception.InvalidMarker('the marker is for another request')
         if wanted is not None and set(wanted) != marker.heads.keys():
             raise exception.InvalidMarker('the marker is for other types')
         if not marker.heads.keys() <= set(self._types):
             raise exception.InvalidMarker('a type is not enabled any more')
-        return self._page(marker.heads, marker.after, limit)
+        return marker
 
-    def _page(self, heads: dict[str, wire.Head],
-              after: tuple[str, str] | None, limit: int) -> wire.Json:
-        streams = {type_: wire.head_to_dict(head)
-                   for type_, head in heads.items()}
+    def _page(self, heads: dict[str, wire.Head], after: pages.Key | None,
+              limit: int) -> wire.Json:
+        answer = {'streams': {type_: wire.head_to_dict(head)
+                              for type_, head in heads.items()}}
+        room = pages.room(self._page_bytes, answer,
+                          marker_module.Marker(heads, pages.LAST))
         collected = [type_ for type_, head in heads.items()
                      if head.collected_at is not None]
-        entities, more = self._entities(
-            collected, after, limit, self._room(heads, streams))
-        self._demand_epochs(heads)
+
+        def look(after: pages.Key | None, limit: int
+                 ) -> list[entity_module.Entity]:
+            return self._store.page(collected, after, limit, room)
+
+        entities, more = (pages.take(look, after, limit) if collected
+                          else ([], False))
+        self._streams.demand_epochs(heads)
         marker = marker_module.seal(
-            marker_module.Marker(heads, _key_of(entities[-1])),
+            marker_module.Marker(heads, pages.key_of(entities[-1])),
             self._key()) if more else None
-        return {'streams': streams, 'marker': marker,
+        return {**answer, 'marker': marker,
                 'entities': [wire.entity_to_dict(e) for e in entities]}
 
-    def _entities(self, types: list[str], after: tuple[str, str] | None,
-                  limit: int, room: int
-                  ) -> tuple[list[entity_module.Entity], bool]:
-        """At most `limit`, and whether there are more."""
-        if not types:
-            return [], False
-        found = self._store.page(types, after, limit + 1, room)
-        if len(found) > limit or not found:
-            return found[:limit], bool(found)
-        # cut by its bytes, or the end: only another look can tell
-        return found, bool(
-            self._store.page(types, _key_of(found[-1]), 1, room))
-
-    def _room(self, heads: dict[str, wire.Head],
-              streams: dict[str, wire.Json]) -> int:
-        """Bytes left to the entities."""
-        longest = marker_module.seal(
-            marker_module.Marker(heads, ('', 'x' * _LONGEST_ID)), b'')
-        used = len(json.dumps({'streams': streams, 'marker': longest,
-                               'entities': []}))
-        return max(1, self._page_bytes - used)
-
-    # --- what must hold --------------------------------------------------
-
-    def _rows(self, types: Sequence[str]
-              ) -> dict[str, stream_module.Stream]:
-        """The rows of these types, in this order, all of them."""
-        rows = self._store.streams(types)
-        missing = [type_ for type_ in types if type_ not in rows]
-        if missing:
-            raise exception.Unavailable(
-                f'not in the store yet: {", ".join(missing)}')
-        return {type_: rows[type_] for type_ in types}
-
-    def _demand_collected(self, types: Sequence[str]
-                          ) -> dict[str, stream_module.Stream]:
-        rows = self._rows(types)
-        for type_, row in rows.items():
-            if row.collected_at is None:
-                raise exception.SnapshotNotReady(
-                    f'{type_} has never been collected')
-        return rows
-
-    def _demand_epochs(self, heads: dict[str, wire.Head]) -> None:
-        """Epochs never come back: the same now, the same in between."""
-        for type_, row in self._rows(list(heads)).items():
-            if row.epoch != heads[type_].epoch:
-                raise exception.InvalidMarker(
-                    f'{type_} has begun another epoch')
+    def _with_a_past(self, wanted: tuple[str, ...] | None) -> list[str]:
+        """Those that are asked for by name, or all but the never collected,
+        which no time could be asked for."""
+        if wanted:
+            return list(self._streams.collected(wanted))
+        rows = self._streams.rows(self._types)
+        return [type_ for type_, row in rows.items()
+                if row.collected_at is not None]
 
     def _key(self) -> bytes:
         if self._secret is None:
             self._secret = self._store.secret()
         return self._secret
-
-
-def _key_of(entity: entity_module.Entity) -> tuple[str, str]:
-    return entity.type, entity.id
 
 
 def _patience(ctxt: Any) -> float | None:

@@ -27,7 +27,8 @@ import json
 from synchronizer import exception
 from synchronizer.bus import wire
 
-_VERSION = 1
+_SNAPSHOT, _PAST = 1, 2
+"""Versions; a worker that does not know one refuses it."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,14 +41,18 @@ class Marker:
     after: tuple[str, str]
     """Type and id of the last entity shown."""
 
+    time: str | None = None
+    """Of which time the pages are; None: they are a snapshot."""
+
 
 def seal(marker: Marker, secret: bytes) -> str:
     """The marker as text that cannot be altered."""
-    body = json.dumps({
-        'v': _VERSION, 'after': marker.after,
-        'heads': {type_: dataclasses.astuple(head)
-                  for type_, head in marker.heads.items()},
-    }, separators=(',', ':')).encode()
+    content = {'v': _SNAPSHOT, 'after': marker.after,
+               'heads': {type_: dataclasses.astuple(head)
+                         for type_, head in marker.heads.items()}}
+    if marker.time is not None:
+        content |= {'v': _PAST, 'time': marker.time}
+    body = json.dumps(content, separators=(',', ':')).encode()
     signed = _signature(body, secret) + body
     return base64.urlsafe_b64encode(signed).decode()
 
@@ -65,11 +70,11 @@ def unseal(text: str, secret: bytes) -> Marker:
             not hmac.compare_digest(signature, _signature(body, secret))):
         raise exception.InvalidMarker('the marker was altered or cut')
     content = json.loads(body)
-    if content['v'] != _VERSION:
+    if content['v'] not in (_SNAPSHOT, _PAST):
         raise exception.InvalidMarker('the marker is of another release')
     return Marker(
         {type_: wire.Head(*head) for type_, head in content['heads'].items()},
-        (content['after'][0], content['after'][1]))
+        (content['after'][0], content['after'][1]), content.get('time'))
 
 
 _SIZE = hashlib.sha256().digest_size

@@ -47,6 +47,7 @@ every driver.
 import abc
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 
@@ -118,6 +119,10 @@ class Write:
 
     change: change_module.Change | None = None
     """What is announced, its entity the one above; None for a rewrite."""
+
+    before: entity_module.Entity | None = None
+    """Of an update, the version that the store held until then, so that
+    the past can be shown; without it, the past ends here."""
 
 
 class Store(abc.ABC):
@@ -193,6 +198,29 @@ class Store(abc.ABC):
     def history(self, type_: str, id_: str, limit: int
                 ) -> list[change_module.Change]:
         """The changes of one entity in the journal, newest first."""
+
+    # --- the past --------------------------------------------------------
+
+    @abc.abstractmethod
+    def at(self, type_: str, time: str) -> int:
+        """The revision that the stream had at that time (as committed_at
+        is written). The past begins when the stream was first seen whole,
+        or with the newest change that was trimmed. BeyondJournal: it was
+        earlier than that; UnknownType: no such row."""
+
+    @abc.abstractmethod
+    def entities_at(self, revisions: Mapping[str, int],
+                    after: tuple[str, str] | None, limit: int, max_bytes: int
+                    ) -> list[entity_module.Entity]:
+        """Like `page`, but each type as it was at a revision: exactly what
+        was written then, also of what is deleted since. What was not
+        touched since may have been rewritten in silence. BeyondJournal: it
+        does not go back that far any more; UnknownType: no such row."""
+
+    @abc.abstractmethod
+    def entity_at(self, type_: str, id_: str, revision: int
+                  ) -> entity_module.Entity | None:
+        """One of these by its id; None: it did not live."""
 
     # --- operators -------------------------------------------------------
 

@@ -63,6 +63,7 @@ class ChangeRow(NamedTuple):
     changed: str
     weight: int
     entity: str
+    before: str | None
 
 
 def stamp(moment: datetime.datetime) -> str:
@@ -70,11 +71,15 @@ def stamp(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')
 
 
+def _plain(relations: Iterable[entity_module.Relation]
+           ) -> list[dict[str, str]]:
+    return [{'kind': relation.kind, 'type': relation.type,
+             'id': relation.id} for relation in relations]
+
+
 def _body(entity: entity_module.Entity) -> dict[str, Any]:
-    return {
-        'relations': [{'kind': relation.kind, 'type': relation.type,
-                       'id': relation.id} for relation in entity.relations],
-        'attributes': entity.attributes}
+    return {'relations': _plain(entity.relations),
+            'attributes': entity.attributes}
 
 
 def _whole(entity: entity_module.Entity) -> str:
@@ -96,12 +101,33 @@ def entity_row(entity: entity_module.Entity, stored: base.Stored
         shape.text(_body(entity)))
 
 
-def change_row(change: change_module.Change) -> ChangeRow:
-    """The row of a numbered change."""
+def change_row(change: change_module.Change,
+               before: entity_module.Entity | None = None) -> ChangeRow:
+    """The row of a numbered change, and what it takes to undo it."""
     whole, changed = _whole(change.entity), shape.text(change.changed)
     return ChangeRow(
         change.type, change.revision, change.id, change.action, change.cause,
-        change.committed_at, changed, base.weigh(whole + changed), whole)
+        change.committed_at, changed, base.weigh(whole + changed), whole,
+        before and _before(change_module.before(before, change.entity)))
+
+
+def _before(what: change_module.Before) -> str:
+    values = dict(what.values)
+    if 'relations' in values:
+        values['relations'] = _plain(values['relations'])
+    return shape.text({
+        'revision': what.revision, 'sampled_at': what.sampled_at,
+        'values': values, 'absent': what.absent})
+
+
+def before(text: str) -> change_module.Before:
+    """Read what it takes to undo a change."""
+    body = json.loads(text)
+    values = body['values']
+    if 'relations' in values:
+        values['relations'] = _relations(values)
+    return change_module.Before(body['revision'], body['sampled_at'], values,
+                                tuple(body['absent']))
 
 
 def _relations(body: dict[str, Any]) -> tuple[entity_module.Relation, ...]:

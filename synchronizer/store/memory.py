@@ -15,10 +15,10 @@
 The same contract as a database, less the durability. It can be told to fail.
 """
 
-import bisect
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 import datetime
@@ -33,41 +33,9 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model import stream as stream_module
 from synchronizer.store import base
 from synchronizer.store import codec
+from synchronizer.store import past
 from synchronizer.store import plan as plan_module
-
-
-@dataclasses.dataclass(slots=True)
-class _Shelf:
-    """All there is of one stream."""
-
-    row: stream_module.Stream
-    living: dict[str, codec.EntityRow] = dataclasses.field(
-        default_factory=dict)
-    journal: list[codec.ChangeRow] = dataclasses.field(default_factory=list)
-    last_commit: str = ''
-    committed_at: str = ''
-    order: list[str] | None = None
-
-    @property
-    def head(self) -> plan_module.Head:
-        return plan_module.Head(self.row.epoch, self.row.term,
-                                self.row.revision, self.last_commit,
-                                self.committed_at)
-
-    def set(self, **values: object) -> None:
-        self.row = dataclasses.replace(self.row, **values)
-
-    def ids(self) -> list[str]:
-        """In order; sorted anew only where ids came or went."""
-        if self.order is None:
-            self.order = sorted(self.living)
-        return self.order
-
-    def after(self, id_: str | None, count: int) -> list[codec.EntityRow]:
-        """So many rows after an id (from the first), in order."""
-        ids = self.ids()
-        start = 0 if id_ is None else bisect.bisect_right(ids, id_)
-        return [self.living[id_] for id_ in ids[start:start + count]]
+from synchronizer.store import shelf as shelf_module
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -100,7 +68,7 @@ class MemoryStore(base.Store):
         self._clock = clock or functools.partial(
             datetime.datetime.now, datetime.UTC)
         self._lock = threading.RLock()
-        self._shelves: dict[str, _Shelf] = {}
+        self._shelves: dict[str, shelf_module.Shelf] = {}
         self._faults: list[_Fault] = []
         self._secret = secrets.token_bytes(32)
 
@@ -125,7 +93,7 @@ class MemoryStore(base.Store):
                 return fault
         return None
 
-    def _shelf(self, type_: str) -> _Shelf:
+    def _shelf(self, type_: str) -> shelf_module.Shelf:
         try:
             return self._shelves[type_]
         except KeyError:
@@ -134,7 +102,7 @@ class MemoryStore(base.Store):
     @_method
     def ensure(self, specs: Iterable[base.StreamSpec]) -> None:
         for spec in specs:
-            shelf = self._shelves.setdefault(spec.type, _Shelf(
+            shelf = self._shelves.setdefault(spec.type, shelf_module.Shelf(
                 stream_module.Stream(spec.type, spec.plugin,
                                      str(uuid.uuid4()))))
             shelf.set(plugin=spec.plugin, interval=spec.interval)
@@ -196,6 +164,8 @@ class MemoryStore(base.Store):
         shelf.set(collected_state=state, error=error, **{
             name: value for name, value in given.items()
             if value is not None})
+        if collected_at is not None and shelf.known_since is None:
+            shelf.known_since = codec.stamp(self._clock())
 
     @_method
     def trim(self, type_: str, before: str, keep: int) -> int:
@@ -204,6 +174,9 @@ class MemoryStore(base.Store):
         aged = next((number for number, row in enumerate(shelf.journal)
                      if row.committed_at >= before), len(shelf.journal))
         count = max(excess, aged)
+        if shelf.known_since is not None:
+            shelf.known_since = max([shelf.known_since, *(
+                row.committed_at for row in shelf.journal[:count])])
         del shelf.journal[:count]
         shelf.set(oldest_revision=shelf.row.oldest_revision + count)
         return count
@@ -253,6 +226,38 @@ class MemoryStore(base.Store):
         return [codec.change(row, shelf.row.epoch)
                 for row in rows[::-1][:limit]]
 
+    # --- the past --------------------------------------------------------
+
+    @_method
+    def at(self, type_: str, time: str) -> int:
+        shelf = self._shelf(type_)
+        return past.revision_at(shelf.row, shelf.known_since, shelf.moment,
+                                time)
+
+    @_method
+    def entities_at(self, revisions: Mapping[str, int],
+                    after: tuple[str, str] | None, limit: int, max_bytes: int
+                    ) -> list[entity_module.Entity]:
+        room = codec.Room(limit, max_bytes)
+        rows: list[shelf_module.Row] = []
+        for type_ in sorted(revisions):
+            if not room.count:
+                break
+            if after is not None and type_ < after[0]:
+                continue
+            start = after[1] if after and type_ == after[0] else None
+            some = list(self._shelf(type_).lived(revisions[type_], start))
+            count = room.take(weight for weight, _ in some)
+            rows += [row for _, row in some[:count]]
+        return [shelf_module.entity(row) for row in rows]
+
+    @_method
+    def entity_at(self, type_: str, id_: str, revision: int
+                  ) -> entity_module.Entity | None:
+        shelf = self._shelf(type_)
+        row = shelf.first_after(revision).get(id_) or shelf.living.get(id_)
+        return row and shelf_module.entity(row)
+
     # --- operators -------------------------------------------------------
 
     @_method
@@ -272,7 +277,7 @@ class MemoryStore(base.Store):
     def reset(self, type_: str) -> stream_module.Stream:
         shelf = self._shelf(type_)
         old = shelf.row
-        self._shelves[type_] = _Shelf(stream_module.Stream(
+        self._shelves[type_] = shelf_module.Shelf(stream_module.Stream(
             type_, old.plugin, str(uuid.uuid4()), term=old.term + 1,
             owner=old.owner, paused=old.paused, interval=old.interval,
             sweeps_requested=old.sweeps_requested))

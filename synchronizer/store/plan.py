@@ -16,6 +16,7 @@ Pure: every driver carries out the same plan, so all agree on the numbers,
 on what is written in silence, and on what makes a commit one's own.
 """
 
+from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
@@ -130,18 +131,19 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
     for write in writes:
         if write.entity.type != claim.type:
             raise ValueError(f'{write.entity.type} is not of {claim.type}')
-    changes, touched, rewritten = [], {}, set()
+    changes, journal, touched, rewritten = [], [], {}, set()
     for write in writes:
         if write.change is None:
             _rewrite(write, touched, rewritten)
             continue
         change = _numbered(write, claim, len(changes) + 1, committed_at)
         changes.append(change)
+        journal.append(codec.change_row(
+            change, _before(write, touched, rewritten)))
         gone = change.action == change_module.DELETED
         touched[change.id] = None if gone else (change.entity, write.stored)
         rewritten.discard(change.id)
-    journal = tuple(map(codec.change_row, changes))
-    return Plan(claim, tuple(changes), journal,
+    return Plan(claim, tuple(changes), tuple(journal),
                 _token(claim, journal, writes), committed_at, touched,
                 frozenset(rewritten))
 
@@ -155,6 +157,17 @@ def _numbered(write: base.Write, claim: base.Claim, number: int,
     return dataclasses.replace(
         write.change, entity=entity, epoch=claim.epoch, revision=revision,
         committed_at=committed_at)
+
+
+def _before(write: base.Write, touched: Mapping[str, Held | None],
+            rewritten: Collection[str]) -> entity_module.Entity | None:
+    """The version that an update replaces, should it be known."""
+    if write.change.action != change_module.UPDATED:
+        return None
+    held = touched.get(write.entity.id)
+    # what was rewritten here does not bear its revision yet
+    return held[0] if held and write.entity.id not in rewritten else (
+        write.before)
 
 
 def _rewrite(write: base.Write, touched: dict[str, Held | None],

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import itertools
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -24,6 +25,8 @@ from synchronizer.model import stream as stream_module
 from synchronizer.store import codec
 from synchronizer.store import plan as plan_module
 from synchronizer.store import schema
+
+Value = TypeVar('Value')
 
 STREAMS, ENTITIES = schema.STREAMS.c, schema.ENTITIES.c
 JOURNAL = schema.JOURNAL.c
@@ -35,10 +38,14 @@ ROW_CHUNK = 1000
 """Rows deleted, or ids loaded, by one statement."""
 
 _OF_A_STREAM = [column for column in STREAMS
-                if column.name not in ('last_commit', 'committed_at')]
+                if column.name not in ('last_commit', 'committed_at',
+                                       'known_since')]
+
+_OF_A_CHANGE = [column for column in JOURNAL if column.name != 'before']
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """As many at a time as one statement takes."""
     iterator = iter(values)
     while chunk := list(itertools.islice(iterator, ID_CHUNK)):
         yield chunk
@@ -97,7 +104,7 @@ def versions(connection: sa.Connection, type_: str, ids: Iterable[str]
              ) -> dict[str, plan_module.Version]:
     """Revision and sampled_at of those of these ids that live."""
     found = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         rows = connection.execute(
             sa.select(ENTITIES.id, ENTITIES.revision, ENTITIES.sampled_at)
             .where(ENTITIES.type == type_, ENTITIES.id.in_(chunk)))
@@ -109,7 +116,7 @@ def versions(connection: sa.Connection, type_: str, ids: Iterable[str]
 def remove(connection: sa.Connection, type_: str, ids: Iterable[str]
            ) -> None:
     """Delete the rows of these ids."""
-    for chunk in _chunks(ids):
+    for chunk in chunks(ids):
         connection.execute(sa.delete(schema.ENTITIES).where(
             ENTITIES.type == type_, ENTITIES.id.in_(chunk)))
 
@@ -124,7 +131,7 @@ def insert(connection: sa.Connection, table: sa.Table,
 def entities(connection: sa.Connection, type_: str, ids: Iterable[str]
              ) -> list[sa.Row]:
     """The rows of those of these ids that live."""
-    return [row for chunk in _chunks(ids) for row in connection.execute(
+    return [row for chunk in chunks(ids) for row in connection.execute(
         sa.select(schema.ENTITIES)
         .where(ENTITIES.type == type_, ENTITIES.id.in_(chunk)))]
 
@@ -174,7 +181,7 @@ def changes(connection: sa.Connection, type_: str, since: int,
     if not count:
         return []
     return connection.execute(
-        sa.select(schema.JOURNAL)
+        sa.select(*_OF_A_CHANGE)
         .where(*where, JOURNAL.revision <= sizes[count - 1].revision)
         .order_by(JOURNAL.revision)).all()
 
@@ -183,7 +190,7 @@ def history(connection: sa.Connection, type_: str, id_: str, limit: int
             ) -> list[sa.Row]:
     """One entity's rows of the journal, newest first, with the epoch."""
     return connection.execute(
-        sa.select(schema.JOURNAL, STREAMS.epoch)
+        sa.select(*_OF_A_CHANGE, STREAMS.epoch)
         .join_from(schema.JOURNAL, schema.STREAMS,
                    STREAMS.type == JOURNAL.type)
         .where(JOURNAL.type == type_, JOURNAL.id == id_)
@@ -202,6 +209,16 @@ def last_aged(connection: sa.Connection, row: stream_module.Stream,
                JOURNAL.committed_at >= before)
         .order_by(JOURNAL.revision).limit(1)).scalar()
     return row.revision if first is None else first - 1
+
+
+def lift_past(connection: sa.Connection, type_: str, last: int) -> None:
+    """The past will begin with the changes up to that one, if not later."""
+    newest = connection.execute(
+        sa.select(sa.func.max(JOURNAL.committed_at)).where(
+            JOURNAL.type == type_, JOURNAL.revision <= last)).scalar()
+    if newest is not None:
+        update(connection, type_, STREAMS.known_since < newest,
+               known_since=newest)
 
 
 def forget(connection: sa.Connection, type_: str, last: int) -> None:

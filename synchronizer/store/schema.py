@@ -52,6 +52,8 @@ STREAMS = sa.Table(
     # how a commit whose answer was lost is known again
     sa.Column('last_commit', sa.String(64), nullable=False),
     sa.Column('committed_at', sa.String(32), nullable=False),
+    # where the past begins: null until the stream was seen whole
+    sa.Column('known_since', Key(32)),
     **MYSQL)
 
 ENTITIES = sa.Table(
@@ -82,6 +84,8 @@ JOURNAL = sa.Table(
     sa.Column('changed', BODY, nullable=False),
     sa.Column('weight', sa.BigInteger, nullable=False),
     sa.Column('entity', BODY, nullable=False),
+    # of an update, what it takes to undo it; null of older releases
+    sa.Column('before', BODY),
     sa.Index('journal_of_entity', 'type', 'id', 'revision'),
     **MYSQL)
 

@@ -15,6 +15,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 import datetime
 import functools
@@ -35,6 +36,7 @@ from synchronizer.store import engine as engine_module
 from synchronizer.store import migration
 from synchronizer.store import plan as plan_module
 from synchronizer.store import queries
+from synchronizer.store import rewind
 from synchronizer.store import schema
 from synchronizer.store import transactions
 
@@ -145,6 +147,9 @@ class SqlStore(base.Store):
         for name in ('collected_at', 'sweeps_served'):
             if values[name] is None:
                 del values[name]
+        if collected_at is not None:
+            values['known_since'] = sa.func.coalesce(
+                queries.STREAMS.known_since, codec.stamp(self._clock()))
         ours = (queries.STREAMS.term == claim.term,
                 queries.STREAMS.epoch == claim.epoch)
         if not self._database.write(lambda connection: queries.update(
@@ -201,6 +206,25 @@ class SqlStore(base.Store):
             lambda connection: queries.history(connection, type_, id_,
                                                limit))
         return [codec.change(row, row.epoch) for row in rows]
+
+    # --- the past --------------------------------------------------------
+
+    def at(self, type_: str, time: str) -> int:
+        return self._database.read(
+            lambda connection: rewind.revision_at(connection, type_, time))
+
+    def entities_at(self, revisions: Mapping[str, int],
+                    after: tuple[str, str] | None, limit: int, max_bytes: int
+                    ) -> list[entity_module.Entity]:
+        return self._database.read(
+            lambda connection: rewind.page(connection, revisions, after,
+                                           codec.Room(limit, max_bytes)))
+
+    def entity_at(self, type_: str, id_: str, revision: int
+                  ) -> entity_module.Entity | None:
+        return self._database.read(
+            lambda connection: rewind.entity(connection, type_, id_,
+                                             revision))
 
     # --- operators -------------------------------------------------------
 

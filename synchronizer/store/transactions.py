@@ -39,7 +39,7 @@ def never_collected() -> dict[str, object]:
     return {'epoch': str(uuid.uuid4()), 'revision': 0, 'entities': 0,
             'oldest_revision': 1, 'collected_at': None, 'error': None,
             'collected_state': stream_module.STARTING, 'sweeps_served': 0,
-            'last_commit': '', 'committed_at': ''}
+            'last_commit': '', 'committed_at': '', 'known_since': None}
 
 
 def carry_out(connection: sa.Connection, plan: plan_module.Plan) -> str:
@@ -75,6 +75,7 @@ def drop(connection: sa.Connection, row: stream_module.Stream, last: int
     head = queries.lock(connection, row.type)
     if head is None or head.epoch != row.epoch:
         return False
+    queries.lift_past(connection, row.type, last)
     queries.forget(connection, row.type, last)
     # never back, should somebody else have trimmed further meanwhile
     queries.update(connection, row.type,

@@ -67,10 +67,10 @@ def entity(id_='a', type_=TYPE, **fields):
 
 
 def write(action, id_='a', type_=TYPE, changed=(), cause='sweep',
-          stored=STORED, **fields):
+          stored=STORED, before=None, **fields):
     given = entity(id_, type_, **fields)
     return store_base.Write(given, stored, change_module.Change(
-        action, given, cause, changed))
+        action, given, cause, changed), before)
 
 
 def created(id_='a', **fields):
@@ -682,6 +682,181 @@ class StoreSuite:
         self.commit(*(created(f'{n}') for n in range(3500)))
         self.assertEqual(3400, self.store.trim(TYPE, '', 100))
         self.assertEqual((3401, list(range(3401, 3501))), self._left())
+
+    # the past
+
+    def whole(self, type_=TYPE):
+        """The stream was seen whole, now."""
+        self.store.report(self.store.claim(type_, 'me'), 'live', None,
+                          SAMPLED)
+
+    def stamp(self):
+        return self.clock.now.strftime('%Y-%m-%dT%H:%M:%S.%fZ')
+
+    def held(self, id_='a'):
+        return self.store.entities(TYPE, [id_])[id_][0]
+
+    def at(self, revision, *arguments, type_=TYPE):
+        return self.store.entities_at({type_: revision}, *(
+            arguments or (None, 1000, PLENTY)))
+
+    def test_the_past_begins_when_the_stream_was_seen_whole(self):
+        self.commit(created('a'))
+        claim = self.store.claim(TYPE, 'me')
+        self.store.report(claim, 'degraded', 'why')
+        error = self.assertRaises(exception.BeyondJournal, self.store.at,
+                                  TYPE, self.stamp())
+        self.assertIsNone(error.since)
+        self.clock.forward(hours=1)
+        begin = self.stamp()
+        for _ in range(2):
+            self.store.report(claim, 'live', None, SAMPLED)
+            self.clock.forward(hours=1)
+        self.assertEqual(1, self.store.at(TYPE, begin))
+        error = self.assertRaises(exception.BeyondJournal, self.store.at,
+                                  TYPE, SAMPLED)
+        self.assertEqual(begin, error.since)
+        self.assertIn(f'{TYPE} can be shown as it was since {begin}',
+                      str(error))
+        self.assertRaises(exception.UnknownType, self.store.at, 'x.y', begin)
+        self.store.reset(TYPE)
+        self.assertRaises(exception.BeyondJournal, self.store.at, TYPE,
+                          begin)
+
+    def test_the_revision_at_a_time(self):
+        self.whole()
+        begin = self.stamp()
+        times = []
+        for commit in range(5):
+            self.clock.forward(hours=1)
+            self.commit(created(f'{commit}-a'), created(f'{commit}-b'))
+            times.append(self.stamp())
+        self.assertEqual([2, 4, 6, 8, 10],
+                         [self.store.at(TYPE, time) for time in times])
+        self.assertEqual(0, self.store.at(TYPE, begin))
+        self.assertEqual(2, self.store.at(
+            TYPE, times[1].replace('14:00:00.000000', '13:59:59.999999')))
+        self.assertEqual(10, self.store.at(TYPE, '9999'))
+
+    def test_a_trim_moves_the_beginning(self):
+        self.whole()
+        claim = self._commit_hourly(4)
+        self.store.trim(TYPE, '', 2)
+        # the second was at one, and holds until the third
+        for time, revision in (('13:00', 2), ('13:59', 2), ('14:00', 3)):
+            self.assertEqual(revision, self.store.at(
+                TYPE, f'2026-11-20T{time}:00.000000Z'))
+        error = self.assertRaises(exception.BeyondJournal, self.store.at,
+                                  TYPE, '2026-11-20T12:59:59.999999Z')
+        self.assertEqual('2026-11-20T13:00:00.000000Z', error.since)
+        self.assertEqual(['0', '1'], [e.id for e in self.at(2)])
+        for call in (lambda: self.at(1),
+                     lambda: self.store.entity_at(TYPE, '3', 1)):
+            error = self.assertRaises(exception.BeyondJournal, call)
+            self.assertEqual('2026-11-20T13:00:00.000000Z', error.since)
+        self.store.trim(TYPE, '9', 0)
+        self.store.commit(claim, [created('x')])
+        self.assertEqual(4, self.store.at(TYPE, '2026-11-20T15:30'))
+        self.assertEqual(4, len(self.at(4)))
+
+    def test_a_life_looked_back_at(self):
+        self.commit(created('a', state='BUILD', sampled_at='1'))
+        first = self.held()
+        self.commit(updated('a', sampled_at='2', before=first, relations=(),
+                            attributes={'id': 'a', 'null': None}))
+        second = self.held()
+        self.commit(updated('a', sampled_at='3', name=None, before=second,
+                            attributes={'id': 'a', 'n': None}))
+        third = self.held()
+        self.commit(store_base.Write(third, STORED, change_module.Change(
+            'deleted', third, 'sweep')))
+        self.commit(created('a', sampled_at='4'))
+        last = self.held()
+        for revision, expected in enumerate(
+                ([], [first], [second], [third], [], [last])):
+            self.assertEqual(expected, self.at(revision))
+            self.assertEqual(
+                expected[0] if expected else None,
+                self.store.entity_at(TYPE, 'a', revision))
+        self.assertIsNone(self.store.entity_at(TYPE, 'b', 3))
+        for call in (lambda: self.at(0, type_='x.y'),
+                     lambda: self.store.entity_at('x.y', 'a', 0)):
+            self.assertRaises(exception.UnknownType, call)
+
+    def test_a_rewrite_does_not_reach_into_the_past(self):
+        self.commit(created('a'), created('b'))
+        self.commit(rewrite('a', name='A'))
+        self.commit(updated('a', name='A', state='OFF', before=self.held()))
+        self.commit(rewrite('a', name='AA', state='OFF'),
+                    rewrite('b', name='BB'))
+        self.assertEqual(
+            [('a', 'A', 1), ('b', 'BB', 2)],
+            [(e.id, e.name, e.revision) for e in self.at(2)])
+        self.assertEqual(('AA', 'OFF'), (self.at(3)[0].name,
+                                         self.at(3)[0].state))
+
+    def test_one_commit_that_touches_an_id_twice(self):
+        self.commit(created('a', name='1'), updated('a', name='2'),
+                    rewrite('a', name='3'), updated('a', name='4'))
+        self.assertEqual(
+            [(1, '1'), (2, '3'), (3, '4')],
+            [(e.revision, e.name) for n in (1, 2, 3) for e in self.at(n)])
+
+    def test_what_an_older_release_wrote(self):
+        self.commit(created('a'), created('b'))
+        self.clock.forward(hours=1)
+        self.commit(updated('b'))
+        self.assertEqual('a', self.at(2, None, 1, PLENTY)[0].id)
+        self.assertEqual('a', self.store.entity_at(TYPE, 'a', 2).id)
+        for call in (lambda: self.at(2),
+                     lambda: self.store.entity_at(TYPE, 'b', 2)):
+            error = self.assertRaises(exception.BeyondJournal, call)
+            self.assertEqual(self.stamp(), error.since)
+        self.assertEqual(2, len(self.at(3)))
+
+    def test_pages_of_the_past(self):
+        many = [f'{n:04}' for n in range(2500)]
+        self.commit(*map(created, many))
+        self.commit(*(deleted(id_) for id_ in many[::3]))
+        self.commit(*(created(f'{n:04}x') for n in range(2500)))
+        self.commit(created('v', type_=OTHER), type_=OTHER)
+        whole = {TYPE: 2500, OTHER: 1}
+        for limit in (700, 5000):
+            found, after = [], None
+            while page := self.store.entities_at(whole, after, limit,
+                                                 PLENTY):
+                self.assertGreaterEqual(limit, len(page))
+                found += [(e.type, e.id) for e in page]
+                after = found[-1]
+            self.assertEqual(
+                [(OTHER, 'v')] + [(TYPE, id_) for id_ in many], found)
+        self.assertEqual([], self.at(0))
+        self.assertEqual([], self.store.entities_at({}, None, 9, PLENTY))
+        self.assertEqual('0000', self.store.entities_at(
+            whole, ('d.e', ''), 1, PLENTY)[0].id)
+
+    def test_pages_of_the_past_are_bounded_in_bytes(self):
+        self.commit(*(created(id_, attributes={'x': 'y' * 10000})
+                      for id_ in 'abcd'))
+        self.commit(updated('b', before=self.held('b')),
+                    deleted('c', attributes={'x': 'y' * 10000}))
+        for max_bytes, ids in ((1, 'a'), (20000, 'a'), (30000, 'ab'),
+                               (PLENTY, 'abcd')):
+            self.assertEqual(list(ids), [
+                e.id for e in self.at(4, None, 9, max_bytes)])
+
+    def test_ids_of_the_past_are_compared_byte_by_byte(self):
+        expected = sorted(ORDERED + ODD)
+        self.commit(*map(created, expected))
+        self.commit(*map(deleted, expected[::2]))
+        self.assertEqual(expected, [e.id for e in self.at(len(expected))])
+        for number, id_ in enumerate(expected):
+            self.assertEqual(
+                expected[number + 1:number + 3],
+                [e.id for e in self.at(
+                    len(expected), (TYPE, id_), 2, PLENTY)])
+            self.assertEqual(id_, self.store.entity_at(
+                TYPE, id_, len(expected)).id)
 
     # operators
 

@@ -16,8 +16,12 @@ import threading
 
 from synchronizer import exception
 from synchronizer.bus import transport
+from synchronizer.bus import wire
 from synchronizer.client import rpc
+from synchronizer.model import position
 from synchronizer.tests import base
+
+ENTITY = {'type': 't', 'id': 'i', 'revision': 2}
 
 
 class FakeRequests:
@@ -74,6 +78,28 @@ class ClientTest(base.TestCase):
             {'types': ['t'], 'limit': 5, 'max_age': 0},
             {'limit': 5, 'marker': 'm'}, {'limit': 5, 'marker': 'm'}],
             [arguments for _, arguments in self.requests.calls])
+
+    def test_pages_of_the_past(self):
+        page = {'time': 'T', 'entities': [ENTITY],
+                'streams': {'t': {'epoch': 'e', 'revision': 3}}}
+        self.requests.results = [{**page, 'marker': 'm'},
+                                 {**page, 'marker': None}]
+        pages = list(self.client().get_at('t', ['t'], limit=5))
+        self.assertEqual([rpc.PastPage(
+            'T', {'t': position.Position('e', 3)},
+            [wire.entity_from_dict(ENTITY)])] * 2, pages)
+        self.assertEqual([
+            ('get_at', {'time': 't', 'limit': 5, 'types': ['t']}),
+            ('get_at', {'limit': 5, 'marker': 'm'})], self.requests.calls)
+
+    def test_an_entity_of_the_past(self):
+        self.requests.results = [{'entity': ENTITY}, {'entity': None}]
+        client = self.client()
+        self.assertEqual('i', client.get_entity_at('T', 't', 'i').id)
+        self.assertIsNone(client.get_entity_at('T', 't', 'j'))
+        self.assertEqual(
+            ('get_entity_at', {'time': 'T', 'type': 't', 'id': 'j'}),
+            self.requests.calls[-1])
 
     def test_many_ids_in_portions(self):
         self.requests.results = [{'a': None}] * 3

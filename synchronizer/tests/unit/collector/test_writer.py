@@ -125,6 +125,22 @@ class WriterTest(base.TestCase):
         self.assertEqual([(2, UPDATED, 'a', ('attributes.new',))], self.told(
             self.seen('a', x=1, new=2, shape='2.2'), shape='2.2', to=other))
 
+    def test_an_update_can_be_undone_whatever_the_shape(self):
+        self.take(self.seen('a', x=1, old=1))
+        first = self.stored('a')[0]
+        self.take(self.seen('a', x=2, new=1, shape='2.2'), shape='2.2')
+        second = self.stored('a')[0]
+        self.take(self.seen('a', x=2, new=1, more=1, shape='2.3'),
+                  shape='2.3')
+        self.take(self.seen('a', x=3, new=1, more=1, shape='2.3'),
+                  shape='2.3')
+        self.assertEqual(first, self.store.entity_at(TYPE, 'a', 1))
+        rewritten = self.store.entity_at(TYPE, 'a', 2)
+        self.assertEqual({**second.attributes, 'more': 1},
+                         rewritten.attributes)
+        self.assertEqual((2, second.sampled_at), (
+            rewritten.revision, rewritten.sampled_at))
+
     def test_a_change_that_came_with_another_shape_is_told(self):
         self.take(self.seen('a', x=1))
         self.assertEqual([(2, UPDATED, 'a', ('attributes.x',))], self.told(

@@ -26,8 +26,8 @@ NOVA, HEAT, CINDER = 'nova.instance', 'heat.stack', 'cinder.volume'
 class Filled:
     """A memory store, and the collector's hand in it."""
 
-    def __init__(self, *types):
-        self.store = memory.MemoryStore()
+    def __init__(self, *types, clock=None):
+        self.store = memory.MemoryStore(clock)
         self.store.ensure([
             base.StreamSpec(type_, type_.partition('.')[0], 600)
             for type_ in types])
@@ -42,16 +42,21 @@ class Filled:
         if type_ not in self.claims:
             self.claim(type_)
         writes = []
+        known = self.store.entities(type_, ids)
         for id_ in ids:
             entity = entity_module.Entity(
                 type_, id_, name=f'name of {id_}', project_id='p',
                 attributes={'value': next(self.values), **attributes},
                 sampled_at='2026-11-20T10:00:00.000000Z')
+            before = known[id_][0] if id_ in known else None
+            if action == 'deleted' and before:
+                entity = before
             writes.append(base.Write(
                 entity, base.Stored(f'1:{next(self.values)}', 'shape'),
                 change_module.Change(
                     action, entity, 'sweep', ('attributes.value',)
-                    if action == 'updated' else ())))
+                    if action == 'updated' else ()),
+                before))
         self.claims[type_], changes = self.store.commit(
             self.claims[type_], writes)
         return changes

@@ -13,6 +13,7 @@
 """The endpoint without a bus: arguments, answers, errors."""
 
 import json
+from unittest import mock
 
 from oslo_messaging.rpc import dispatcher
 
@@ -72,12 +73,25 @@ class ExposedTest(EndpointTest):
     def test_only_the_methods_of_the_contract(self):
         policy = dispatcher.ExplicitRPCAccessPolicy()
         self.assertEqual(
-            {'describe', 'get_all', 'get', 'get_changes', 'get_history'},
+            {'describe', 'get_all', 'get', 'get_changes', 'get_history',
+             'get_at', 'get_entity_at'},
             {name for name in dir(self.endpoint)
              if policy.is_allowed(self.endpoint, name)})
 
+    def test_callers_of_any_minor_version_are_answered(self):
+        called = dispatcher.RPCDispatcher([self.endpoint], None)
+
+        def ask(version):
+            message = {'method': 'describe', 'args': {}, 'version': version}
+            return called.dispatch(mock.Mock(
+                ctxt={}, message=message, client_timeout=0))
+        for version in ('1.0', '1.1'):
+            self.assertEqual('here', ask(version)['service']['host'])
+        self.assertRaises(dispatcher.UnsupportedVersion, ask, '1.2')
+
     def test_arguments_that_do_not_exist(self):
-        for method in ('describe', 'get_all', 'get', 'get_history'):
+        for method in ('describe', 'get_all', 'get', 'get_history',
+                       'get_at', 'get_entity_at'):
             self.refused(exception.InvalidArgument, method, nonsense=1)
 
     def test_arguments_that_are_missing(self):

@@ -10,6 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
+
 from synchronizer import exception
 from synchronizer.bus import wire
 from synchronizer.northbound import marker
@@ -29,6 +31,12 @@ class MarkerTest(base.TestCase):
         self.assertEqual(MARKER, marker.unseal(text, SECRET))
         self.assertEqual(['nova.instance', 'heat.stack'],
                          list(marker.unseal(text, SECRET).heads))
+
+    def test_of_a_time(self):
+        past = dataclasses.replace(MARKER, time='2026-11-20T10:00:00Z')
+        text = marker.seal(past, SECRET)
+        self.assertEqual(past, marker.unseal(text, SECRET))
+        self.assertNotEqual(text, marker.seal(MARKER, SECRET))
 
     def assert_refused(self, text, secret=SECRET):
         self.assertRaises(exception.InvalidMarker, marker.unseal, text,

@@ -330,3 +330,8 @@ class DriversTest(base.TestCase):
         self.assertEqual(
             [(NOVA, 'created', wire.change_to_dict(self.changes[0]))],
             self.casts.casts)
+
+    def test_notifications_of_some_types_only(self):
+        driver = drivers.NotificationDriver(self.casts, ['nova.host'])
+        driver.changed(NOVA, 'e', self.changes)
+        self.assertEqual([], self.casts.casts)

@@ -200,6 +200,8 @@ class SqlFaultSuite:
                 lambda: self.store.page([TYPE], None, 10, 1000),
                 lambda: self.store.entities(TYPE, ['a']),
                 lambda: self.store.history(TYPE, 'a', 10),
+                lambda: self.store.entities_at({TYPE: 2}, None, 9, 1000),
+                lambda: self.store.entity_at(TYPE, 'a', 2),
                 lambda: list(self.store.load(TYPE)),
                 lambda: self.store.changes_since(
                     TYPE, self.claim.epoch, 0, 10, 1000),
@@ -236,6 +238,9 @@ class SqlFaultSuite:
                 lambda: self.store.changes_since(
                     TYPE, self.claim.epoch, 0, 10, 1000),
                 lambda: self.store.history(TYPE, 'a', 10),
+                lambda: self.store.at(TYPE, '9'),
+                lambda: self.store.entities_at({TYPE: 0}, None, 9, 1000),
+                lambda: self.store.entity_at(TYPE, 'a', 0),
                 lambda: self.store.request_sweep([TYPE]),
                 lambda: self.store.set_paused(TYPE, True),
                 lambda: self.store.reset(TYPE)):

@@ -37,6 +37,7 @@ STEPS = strategies.lists(max_size=12, elements=strategies.one_of(
     strategies.tuples(strategies.just('take')),
     strategies.tuples(strategies.just('trim'), SMALL, SMALL),
     strategies.tuples(strategies.just('report'), SMALL),
+    strategies.tuples(strategies.just('whole')),
     strategies.tuples(strategies.just('reset'))))
 
 
@@ -77,8 +78,20 @@ class Side:
     def report(self, number):
         self.store.report(self.claim, 'live', None, None, number)
 
+    def whole(self):
+        self.store.report(self.claim, 'live', None, store_suite.SAMPLED)
+
     def reset(self):
         self.store.reset(self.type)
+
+    def past(self, revision, limit, max_bytes):
+        return (self.store.entity_at(self.type, 'a', revision),
+                self.store.entities_at({self.type: revision}, None, limit,
+                                       max_bytes))
+
+    def moment(self, hours):
+        return self.store.at(
+            self.type, f'2026-11-20T{12 + hours}:00:00.000000Z')
 
     @staticmethod
     def plain(changes):
@@ -96,6 +109,9 @@ class Side:
             self.store.page([self.type], None, limit, max_bytes),
             self.store.page([self.type], (self.type, 'a'), limit, max_bytes),
             list(self.store.load(self.type)),
+            *(self.do((name, *arguments)) for name, *arguments in (
+                *(('past', n, limit, max_bytes) for n in range(8)),
+                *(('moment', hours) for hours in range(12)))),
             self.plain(self.store.history(self.type, 'a', limit))]
 
 

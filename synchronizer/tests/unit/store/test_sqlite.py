@@ -17,12 +17,14 @@ import sqlite3
 import tempfile
 
 from alembic import autogenerate
+from alembic import command
 from alembic.runtime import migration as alembic_migration
 from oslo_config import cfg
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from synchronizer import exception
+from synchronizer.store import codec
 from synchronizer.store import database
 from synchronizer.store import engine
 from synchronizer.store import migration
@@ -160,6 +162,43 @@ class SqliteSchemaTest(FileTestCase):
             connection.execute(sa.text('DROP TABLE settings'))
             connection.execute(sa.text('DELETE FROM alembic_version'))
         self.assertEqual(32, len(self.new_store().secret()))
+
+    def test_what_the_first_release_wrote_is_kept(self):
+        with self.database.engine.begin() as connection:
+            command.upgrade(migration._config(connection), '0001')
+            connection.execute(sa.text(
+                "INSERT INTO streams VALUES ('t', 'p', 'e', 2, 1, 'me', "
+                "'then', 'live', NULL, 0, 1, 0, 1, 0, 0, '', '')"))
+            self.write_as_it_did(connection, 'created', 'updated')
+        store = self.new_store(store_suite.Clock())
+        claim = store.claim('t', 'me')
+        self.assertEqual(['updated', 'created'], [
+            change.action for change in store.history('t', 'i', 9)])
+        self.assertRaises(exception.BeyondJournal, store.at, 't', '9')
+        store.report(claim, 'live', None, store_suite.SAMPLED)
+        self.assertEqual(2, store.at('t', '9'))
+        # and where it still runs beside us, it writes on
+        with self.database.engine.begin() as connection:
+            self.write_as_it_did(connection, 'deleted', 'updated', first=3)
+        self.assertEqual(4, store.at('t', '9'))
+        self.assertEqual('i', store.entity_at('t', 'i', 2).id)
+        self.assertRaises(exception.BeyondJournal, store.entity_at, 't',
+                          'i', 3)
+
+    def write_as_it_did(self, connection, *actions, first=1):
+        """Name the columns that the first release knew."""
+        entity = codec.change_row(
+            store_suite.created('i', type_='t').change).entity
+        for revision, action in enumerate(actions, first):
+            connection.execute(sa.text(
+                'INSERT INTO journal (type, revision, id, action, cause, '
+                'committed_at, changed, weight, entity) VALUES '
+                "('t', :revision, 'i', :action, 'sweep', '2026', '[]', 9, "
+                ':entity)'), {'revision': revision, 'action': action,
+                              'entity': entity})
+            connection.execute(
+                sa.text('UPDATE streams SET revision = :revision'),
+                {'revision': revision})
 
     def test_settings_of_the_file(self):
         with self.database.engine.connect() as connection:
