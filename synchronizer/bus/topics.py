@@ -23,6 +23,13 @@ word, so a field that old consumers may ignore does not raise it.
 REQUESTS = 'synchronizer'
 """The topic of the RPC server."""
 
+LOOKS = 'synchronizer.looks'
+"""Where collectors ask each other to look at something; not for others."""
+
+PULSE = 'synchronizer.pulse'
+"""Where nobody listens: what is cast there shows that the broker is there.
+"""
+
 
 def changes(type_: str) -> str:
     """The topic that a type's changes and bookmarks are cast on."""

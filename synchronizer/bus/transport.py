@@ -40,6 +40,9 @@ LOST = (oslo_messaging.MessagingException, OSError,
 EMBEDDED = 'kombu+memory://'
 REMOTE_MODULES = ['synchronizer.exception']
 
+PREFETCH = 100
+"""How many notifications a listener holds before they are taken."""
+
 ONCE_MORE = 1
 """With no retry at all kombu goes on using a channel that was closed, so a
 sender that was refused once would be refused for ever."""
@@ -66,6 +69,41 @@ def for_notifications(conf: cfg.ConfigOpts, url: str | None = None
     """A transport for notifications."""
     complete(conf)
     return oslo_messaging.get_notification_transport(conf, url)
+
+
+def for_listening(conf: cfg.ConfigOpts, url: str | None = None
+                  ) -> oslo_messaging.Transport:
+    """A transport for listening to notifications: of what waits in a queue,
+    only so much comes at once."""
+    # only then are the options known that say where
+    for_notifications(conf, url).cleanup()
+    parsed = _listening_url(conf, url)
+    if parsed.transport.split('+')[0] in ('rabbit', 'kombu') and (
+            not conf.oslo_messaging_rabbit.rabbit_qos_prefetch_count):
+        parsed.query.setdefault('rabbit_qos_prefetch_count', str(PREFETCH))
+    return oslo_messaging.get_notification_transport(conf, parsed)
+
+
+def _listening_url(conf: cfg.ConfigOpts, url: str | None
+                   ) -> oslo_messaging.TransportURL:
+    return oslo_messaging.TransportURL.parse(
+        conf, url or conf.oslo_messaging_notifications.transport_url)
+
+
+def notification_listener(transport: oslo_messaging.Transport, exchange: str,
+                          names: Sequence[str], endpoint: Any,
+                          pool: str | None) -> Any:
+    """What receives notifications; start it with a pool of one thread.
+
+    With a `pool` everything comes through one queue of that name, in order,
+    and is taken from nobody; without, the queues of the topics themselves
+    are read, and whoever else reads them gets less.
+    """
+    targets = [oslo_messaging.Target(exchange=exchange, topic=name)
+               for name in names]
+    return oslo_messaging.get_notification_listener(
+        transport, targets, [endpoint], executor='threading',
+        pool=pool or None)
 
 
 def private(url: str) -> oslo_messaging.Transport:
@@ -193,6 +231,60 @@ class Caster:
             prepared.cast({}, method, **arguments)
         except LOST as error:
             raise exception.BusError(f'{method}: {error}') from error
+
+
+class Pulse:
+    """Tells whether the broker was there all the time."""
+
+    def __init__(self, conf: cfg.ConfigOpts, url: str | None = None
+                 ) -> None:
+        for_notifications(conf, url).cleanup()
+        self._transport = get(conf, str(_listening_url(conf, url)))
+        self._client = oslo_messaging.get_rpc_client(
+            self._transport, oslo_messaging.Target(
+                exchange=topics.EXCHANGE, topic=topics.PULSE, fanout=True,
+                version=topics.VERSION), retry=0)
+
+    def beat(self) -> bool:
+        """Whether it was there since the last beat: on a connection that
+        was lost meanwhile, the first cast fails."""
+        try:
+            self._client.cast({}, 'beat')
+        except LOST as error:
+            LOG.debug('no pulse: %(error)s', {'error': error})
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._transport.cleanup()
+
+
+class LookCaster:
+    """Asks other collectors to look at something. It may get lost."""
+
+    def __init__(self, transport: oslo_messaging.Transport) -> None:
+        self._client = oslo_messaging.get_rpc_client(
+            transport, oslo_messaging.Target(
+                exchange=topics.EXCHANGE, topic=topics.LOOKS, fanout=True,
+                version=topics.VERSION), retry=0)
+
+    def cast(self, things: Sequence[tuple[str, str]]) -> None:
+        """Cast (type, id) of each. BusError: not cast."""
+        try:
+            self._client.cast({}, 'look', things=[list(one)
+                                                  for one in things])
+        except LOST as error:
+            raise exception.BusError(f'look: {error}') from error
+
+
+def look_server(transport: oslo_messaging.Transport, name: str,
+                endpoint: Any) -> oslo_messaging.MessageHandlingServer:
+    """What receives them; start it with a pool of one."""
+    target = oslo_messaging.Target(
+        exchange=topics.EXCHANGE, topic=topics.LOOKS, server=name,
+        version=topics.VERSION)
+    return _server(transport, target, endpoint)
 
 
 class Announcer:

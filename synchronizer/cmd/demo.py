@@ -13,7 +13,8 @@
 """make run: the whole service, on a cloud that is made of HTTP, to watch.
 
 Sandbox cloud, collector, store, bus, RPC server and a Mirror run in this one
-process. At its end it says whether the mirror equals the cloud.
+process. The cloud tells of its changes, so most are found by a hint. At its
+end it says whether the mirror equals the cloud.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from synchronizer import sandbox
 from synchronizer.cmd import common
 from synchronizer.cmd import demo_check
 from synchronizer.cmd import demo_view
+from synchronizer.cmd import demo_voice
 from synchronizer.service import embedded
 from synchronizer.service import options
 from synchronizer.service import schema
@@ -54,11 +56,11 @@ project_domain_id = default
 
 [nova]
 poll_interval = {poll}
-delta_interval = 1
+delta_interval = {delta}
 
 [cinder]
 poll_interval = {poll}
-delta_interval = 1
+delta_interval = {delta}
 
 [heat]
 poll_interval = {poll}
@@ -66,6 +68,7 @@ poll_interval = {poll}
 [publisher]
 bookmark_interval = 1
 """
+DELTA_INTERVAL = 10
 LEVEL_TIMEOUT = 30
 
 
@@ -79,7 +82,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
             ('servers', int, 60, 'servers that the cloud begins with'),
             ('hosts', int, 6, 'compute hosts'),
             ('rate', float, 3, 'operations a second in the cloud\'s life'),
-            ('poll', float, 10, 'seconds between sweeps'),
+            ('poll', float, 30, 'seconds between sweeps'),
             ('seed', int, 1, 'the same seed makes the same cloud')):
         parser.add_argument(f'--{name}', type=kind, default=default,
                             metavar='N', help=text, dest=name.strip('-'))
@@ -99,9 +102,11 @@ class Demo:
         self._args = args
         self.cloud = sandbox.SandboxCloud(
             seed=args.seed, hosts=args.hosts, servers=args.servers)
-        self._http = sandbox.SandboxServer(self.cloud)
+        self._http = sandbox.SandboxServer(
+            self.cloud, voice=demo_voice.make(self.cloud))
         self._http.start()
         self.conf = self._configure(state)
+        self._meter = demo_voice.Meter(self.conf)
         self._service = embedded.Embedded(self.conf)
         # not long: the first request may be there before the service is
         self.mirror = client.Mirror(self.conf, timeout=3)
@@ -109,7 +114,8 @@ class Demo:
     def _configure(self, state: pathlib.Path) -> options.Config:
         path = state / 'demo.conf'
         path.write_text(SETTINGS.format(
-            state=state, auth_url=self._http.auth_url, poll=self._args.poll))
+            state=state, auth_url=self._http.auth_url, poll=self._args.poll,
+            delta=min(DELTA_INTERVAL, self._args.poll)))
         conf = options.make(options.register_cli_opts)
         common.parse(conf, PROGRAM, '', [
             '--config-file', str(path), '--all-in-one'])
@@ -123,6 +129,7 @@ class Demo:
     def run(self, ended: threading.Event, view: demo_view.View) -> list[str]:
         """Live until told to end; what differs then, a line each."""
         self.mirror.subscribe(view.told)
+        self._meter.start()
         self._service.start()
         self.mirror.start()
         self._http.life.start(self._args.rate)
@@ -142,6 +149,7 @@ class Demo:
         self.mirror.stop()
         self._service.stop()
         self._http.stop()
+        self._meter.stop()
 
 
 def main(argv: list[str] | None = None) -> int:

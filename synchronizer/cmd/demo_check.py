@@ -96,7 +96,8 @@ def summary(mirror: client.Mirror, view: demo_view.View,
             found: list[str]) -> str:
     """The closing lines."""
     held = sum(len(mirror.all(type_)) for type_ in mirror.types)
-    lines = [f'{view.changes} changes were told; {held} entities in '
+    causes = f', found {view.causes()}' if view.changes else ''
+    lines = [f'{view.changes} changes were told{causes}; {held} entities in '
              f'{len(mirror.types)} streams are held.']
     if found:
         return '\n'.join([*lines, 'The mirror DIFFERS from the cloud:',

@@ -33,6 +33,7 @@ class View(abc.ABC):
 
     def __init__(self) -> None:
         self.changes = 0
+        self._causes: collections.Counter[str] = collections.Counter()
         self._last: collections.deque[change_module.Change] = (
             collections.deque(maxlen=LAST))
         self._times: dict[str, collections.deque[float]] = (
@@ -43,6 +44,7 @@ class View(abc.ABC):
         """A change of the mirror."""
         with self._lock:
             self.changes += 1
+            self._causes[change.cause] += 1
             self._last.append(change)
             self._times[change.type].append(time.monotonic())
 
@@ -69,6 +71,12 @@ class View(abc.ABC):
             while times and times[0] < now - MINUTE:
                 times.popleft()
             return len(times)
+
+    def causes(self) -> str:
+        """What found the changes, most often first."""
+        with self._lock:
+            found = self._causes.most_common()
+        return ', '.join(f'{count} by {cause}' for cause, count in found)
 
     def last(self) -> list[change_module.Change]:
         """The last changes, oldest first."""
@@ -117,6 +125,7 @@ class Plain(View):
             print('  '.join(f'{name} {value}' for name, value
                             in zip(COLUMNS, row, strict=True)), flush=True)
         print(f'topology  {topology(mirror)}', flush=True)
+        print(f'causes  {self.causes()}', flush=True)
 
 
 class Live(View):
@@ -144,6 +153,7 @@ class Live(View):
                               no_wrap=True, overflow='ellipsis')
         self._live.update(rich.console.Group(
             streams, rich.text.Text(topology(mirror)),
+            rich.text.Text(f'found: {self.causes()}'),
             rich.panel.Panel(told, title='last changes')))
 
 

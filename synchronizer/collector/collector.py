@@ -13,6 +13,7 @@
 """One stream: asks the plugin, takes the readings, judges what is missing."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 import dataclasses
 import random
 import threading
@@ -25,12 +26,15 @@ from synchronizer.collector import reader
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.collector import settling
+from synchronizer.collector import silence
 from synchronizer.collector import writer
 from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model import stream
 from synchronizer.model.reading import ABSENT
 from synchronizer.plugins import base as plugin_base
+from synchronizer.plugins import hints
 from synchronizer.store import base as store_base
 
 LOG = log.getLogger(__name__)
@@ -49,11 +53,20 @@ class Needs:
     committed: Callable[[str], None]
     """(type): there is something to publish: changes, another state."""
 
+    follow: Callable[[str, str, str, float, bool], None] = (
+        lambda type_, id_, cause, pause, part: None)
+    """(type, id, cause, seconds, whether it is a part): look at it again
+    then, since it is not at rest."""
+
+    beside: Callable[[Iterable[writer.Thing]], None] = lambda things: None
+    """Have those looked at, as by a hint."""
+
 
 class Collector:
     """The single writer of one stream, and its judge.
 
-    `sweep` and `look` are called from one thread; `refetch` from several.
+    `sweep` is called from one thread; `look`, `look_into` and `refetch` from
+    several.
     """
 
     def __init__(self, plugin: plugin_base.Plugin,
@@ -67,7 +80,8 @@ class Collector:
         self._needs, self._settings, self._clock = needs, settings, clock
         self._reader = reader.Reader(entity_type)
         self._writer = writer.StreamWriter(
-            store, self.name, owner, entity_type.unordered)
+            store, self.name, owner, entity_type.unordered,
+            entity_type.beside)
         self._absence = absence.Absence(
             entity_type.can_get, settings.brake_ratio, settings.brake_min,
             settings.brake_sample, rng)
@@ -80,6 +94,9 @@ class Collector:
         self._windows = settling.OpenWindows()
         self._longest = 0.0
         self._looked_at: float | None = None
+        self._looking = threading.Lock()
+        self.silence = silence.Silence()
+        self._listens = False
 
     # --- life ------------------------------------------------------------
 
@@ -117,6 +134,7 @@ class Collector:
         with self._lock:
             if unsettled is not None:
                 self._health.unsettled = unsettled
+            self._heed_silence()
             done = self._settling.collected()
             if done:
                 self._health.collected = True
@@ -129,10 +147,36 @@ class Collector:
                 self._settling.told()
         self._needs.committed(self.name)
 
+    def listen(self, listens: bool) -> None:
+        """Whether notifications should tell of this type from now on."""
+        self._listens = listens and self._kind.untold is not None
+        self.silence.pardon(self._clock.monotonic())
+
+    def _heed_silence(self) -> None:
+        says = self.silence.complains(self._clock.monotonic())
+        if says and self._listens:
+            says = f'{says}: {self._plugin.silent}'
+        else:
+            says = None
+        if bool(says) != bool(self._health.silence):
+            LOG.log(log.WARNING if says else log.INFO, '%(type)s: %(says)s', {
+                'type': self.name,
+                'says': says or 'notifications tell of its changes again'})
+        self._health.silence = says
+
+    def living(self) -> int:
+        """How many entities are held."""
+        return len(self._writer.baseline)
+
     # --- sweeps ----------------------------------------------------------
 
-    def sweep(self) -> reading.Outcome:
-        """See the whole of the type once; raises what made it fail."""
+    def sweep(self, cause: str | None = None) -> reading.Outcome:
+        """See the whole of the type once; raises what made it fail.
+
+        `cause`: what its changes are put down to, but for the first.
+        """
+        if cause and self._cause != change_module.STARTUP:
+            self._cause = cause
         row = self.row()
         started, began_at = self._clock.monotonic(), self._now()
         lived, tally = len(self._writer.baseline), reader.Tally()
@@ -167,6 +211,10 @@ class Collector:
             readings = self._reader.all(page, shape, tally)
             tally.note(page, self._take(
                 self._unless_said_gone(readings, cause), shape, cause))
+            self._follow(readings, cause)
+            if self._looked_at is None:
+                # what moves while the first sweep goes on can be listed
+                self._looked_at = page.server_time
 
     def _unless_said_gone(self, readings: list[reading.Reading], cause: str
                           ) -> list[reading.Reading]:
@@ -186,9 +234,32 @@ class Collector:
         taken = self._writer.take(readings, shape, cause)
         if taken.changes:
             self._needs.committed(self.name)
+            self._note_told(taken.changes, cause)
+        if taken.beside:
+            self._needs.beside(taken.beside)
         for id_ in taken.doubts:
             self._doubt(id_, cause)
         return taken
+
+    def _note_told(self, changes: Iterable[change_module.Change], cause: str
+                   ) -> None:
+        if not self._listens or cause == change_module.STARTUP:
+            return
+        now = self._clock.monotonic()
+        for change in changes:
+            if cause == change_module.HINT:
+                self.silence.told()
+            elif not change.changed or not set(
+                    change.changed).issubset(self._kind.untold):
+                self.silence.found(change.entity.id, now)
+
+    def _follow(self, readings: Iterable[reading.Reading], cause: str
+                ) -> None:
+        for said in readings:
+            pause = self.rest(said)
+            if pause is not None:
+                self._needs.follow(self.name, said.id, _later(cause), pause,
+                                   False)
 
     def _doubt(self, id_: str, cause: str) -> None:
         if self._kind.can_get:
@@ -259,8 +330,9 @@ class Collector:
         self._longest = max(self._longest, seconds)
         self._writer.forget_tombstones(
             self._windows.oldest(self._clock.monotonic()) - self._longest)
-        if outcome.complete:
-            self._looked_at = tally.server_time
+        if outcome.complete and tally.server_time is not None:
+            # a look that ran beside it may have seen later things
+            self._looked_at = max(self._looked_at or 0, tally.server_time)
         self._cause = change_module.SWEEP
         with self._lock:
             self._health.failure = outcome.reason
@@ -286,23 +358,43 @@ class Collector:
 
     # --- looks and refetches ---------------------------------------------
 
-    def look(self) -> None:
-        """See what moved lately, where the service can list that."""
-        if self._looked_at is None:
-            return
-        tally, since = reader.Tally(), (
-            self._looked_at - self._settings.delta_overlap)
-        with self._windows.open(self._clock.monotonic()):
-            session = self._plugin.session(self._kind)
-            outcome = self._drain(self._kind.list_since(session, since),
-                                  session, change_module.DELTA, tally)
-        if outcome.complete and tally.server_time is not None:
-            self._looked_at = tally.server_time
+    def look(self, cause: str = change_module.DELTA) -> bool:
+        """See what moved lately, where the service can list that; whether
+        it could be seen. One at a time."""
+        with self._looking:
+            if self._looked_at is None or not self._kind.can_list_since:
+                return False
+            tally, since = reader.Tally(), (
+                self._looked_at - self._settings.delta_overlap)
+            with self._windows.open(self._clock.monotonic()):
+                session = self._plugin.session(self._kind)
+                outcome = self._drain(self._kind.list_since(session, since),
+                                      session, cause, tally)
+            if outcome.complete and tally.server_time is not None:
+                self._looked_at = tally.server_time
         LOG.debug('%(type)s: look at %(seen)d: %(actions)s', {
             'type': self.name, 'seen': len(tally.seen),
             'actions': tally.counts()})
+        return outcome.complete
 
-    def refetch(self, id_: str, cause: str) -> None:
+    def seen_since(self, id_: str, since: float) -> bool:
+        """Whether something read of that id since then is held."""
+        return self._writer.seen_since(id_, since)
+
+    def look_into(self, part: str, cause: str) -> float | None:
+        """See all that lies in one thing; in how many seconds to look at it
+        again, if it is not at rest."""
+        tally, started = reader.Tally(), self._clock.monotonic()
+        with self._windows.open(started):
+            session = self._plugin.session(self._kind)
+            outcome = self._drain(self._kind.list_part(session, part),
+                                  session, cause, tally)
+        missing, outcome = self._missing(outcome, tally, started)
+        for id_ in missing:
+            self._needs.refetch(self.name, id_, cause)
+        return outcome.again
+
+    def refetch(self, id_: str, cause: str) -> reading.Reading:
         """Ask for one id, and take what the answer says."""
         with self._windows.open(self._clock.monotonic()):
             session = self._plugin.session(self._kind)
@@ -314,13 +406,14 @@ class Collector:
             taken = (writer.Taken() if held_back
                      else self._take([said], shape, cause))
         if taken.doubts:
-            return
+            return said
         with self._lock:
             if not held_back:
                 self._settling.settled(id_)
             all_gone = self._settling.sampled(id_, gone)
             if all_gone is not None:
                 self._sampled(all_gone)
+        return said
 
     def _sampled(self, all_gone: bool) -> None:
         """The whole sample has answered: another sweep decides."""
@@ -332,3 +425,36 @@ class Collector:
                     'exist: nothing is deleted', {'type': self.name})
         self._needs.sweep(
             self._distrust.failed(self._settings.poll_interval))
+
+    def rest(self, said: reading.Reading) -> float | None:
+        """In how many seconds to look again at what an answer showed, since
+        it is not at rest; None: it is."""
+        return self._kind.follow(said.entity) if said.entity else None
+
+    def knows(self, hint: hints.Hint) -> bool:
+        """Whether what is held of its id is as new as the hint."""
+        if not self._writer.living([hint.id]):
+            return False
+        held, _ = self._store.entities(self.name, [hint.id]).get(
+            hint.id, (None, None))
+        return held is not None and not self._is_older(held, hint.written)
+
+    def is_early(self, said: reading.Reading, written: float | None,
+                 gone: bool) -> bool:
+        """Whether an answer shows less than a notification knew: it came
+        from a database that lags behind."""
+        if gone:
+            return said.entity is not None
+        if said.entity is None:
+            return written is not None
+        return self._is_older(said.entity, written)
+
+    def _is_older(self, entity: entity_module.Entity, written: float | None
+                  ) -> bool:
+        stamp = hints.unix(entity.attributes.get(self._kind.stamp or ''))
+        return None not in (written, stamp) and stamp < written
+
+
+def _later(cause: str) -> str:
+    """What a later look is put down to that this reading led to."""
+    return (change_module.SWEEP if cause == change_module.STARTUP else cause)

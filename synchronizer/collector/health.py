@@ -36,6 +36,9 @@ class Health:
     unsettled: int = 0
     """Doubts whose refetch failed, and is tried again."""
 
+    silence: str | None = None
+    """What makes one think that the service does not tell what it did."""
+
     def state(self) -> str:
         """One of the states of the contract, but `paused`."""
         if not self.collected:
@@ -58,6 +61,5 @@ class Health:
             reasons.append(self.failure)
         if self.unsettled:
             reasons.append(f'{self.unsettled} doubts cannot be settled')
-        if self.note:
-            reasons.append(self.note)
+        reasons += [said for said in (self.note, self.silence) if said]
         return '; '.join(reasons) or None

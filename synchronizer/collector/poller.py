@@ -12,6 +12,7 @@
 
 """When: one thread per stream, which sweeps, looks, opens and stands by."""
 
+from collections.abc import Callable
 import random
 import threading
 
@@ -21,9 +22,14 @@ from synchronizer import exception
 from synchronizer.collector import collector as collector_module
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
+from synchronizer.model import change as change_module
 from synchronizer.model import stream
 
 LOG = log.getLogger(__name__)
+
+FRUGAL = 10
+"""A sweep that hints ask for waits so many times as long as the last one
+took: the service has others to serve."""
 
 IDLE = 3600.0
 """How long to wait when nothing is due; whoever changes that, wakes us."""
@@ -32,13 +38,17 @@ IDLE = 3600.0
 class Poller:
     """Tells one collector when. Its thread is the only one that sweeps.
 
-    `looks`: whether there is an incremental listing to look at.
+    `looks`: whether there is an incremental listing to look at; `opened`
+    is called, and waited for, before the first sweep of a stream that is
+    ours from then on.
     """
 
     def __init__(self, collector: collector_module.Collector, owner: str,
                  settings: settings_module.Settings, looks: bool,
-                 clock: settings_module.Clock, rng: random.Random) -> None:
+                 clock: settings_module.Clock, rng: random.Random,
+                 opened: Callable[[], None] = lambda: None) -> None:
         self.collector, self._owner = collector, owner
+        self._looks, self._tell_opened = looks, opened
         self._settings, self._clock = settings, clock
         self._backoff = schedule.Backoff(settings.retry_first, rng)
         self._schedule = schedule.Schedule(
@@ -51,13 +61,21 @@ class Poller:
         """Another owner has the stream."""
         self._opened, self._open_at = False, clock.monotonic()
         self._asked = 0
+        self._cause: str | None = None
+        self._swept_at, self._took = -IDLE, 0.0
+        self._complete = -IDLE
         self._thread = threading.Thread(
             target=self._run, daemon=True, name=f'poll-{collector.name}')
 
     @property
+    def owned(self) -> bool:
+        """Whether the stream is ours."""
+        return self._opened and not self.standby
+
+    @property
     def active(self) -> bool:
         """Whether the stream is ours and not held."""
-        return self._opened and not self.standby and not self._paused
+        return self.owned and not self._paused
 
     # --- what others tell it ---------------------------------------------
 
@@ -79,6 +97,32 @@ class Poller:
         """Have a sweep that begins after now."""
         with self._wake:
             self._schedule.sweep_soon(self._clock.monotonic() + delay)
+            self._wake.notify_all()
+
+    def swept_since(self, since: float) -> bool:
+        """Whether a complete sweep began since then, and is over."""
+        return self._complete >= since
+
+    def hinted(self) -> None:
+        """Have a sweep, since something of a type was told of whose ids
+        cannot be asked for; not too often."""
+        with self._wake:
+            self._cause = change_module.HINT
+            self._schedule.sweep_soon(max(
+                self._clock.monotonic() + self._settings.hint_settle,
+                self._swept_at + FRUGAL * self._took))
+            self._wake.notify_all()
+
+    def catch_up(self) -> None:
+        """See what nobody told of: a look where there are looks, else a
+        sweep; nothing if the first sweep is still to come."""
+        with self._wake:
+            if not self._swept_at > -IDLE:
+                return
+            if self._looks:
+                self._schedule.look_soon(self._clock.monotonic())
+            else:
+                self._schedule.sweep_soon(self._clock.monotonic())
             self._wake.notify_all()
 
     def heed(self, row: stream.Stream) -> None:
@@ -160,14 +204,18 @@ class Poller:
         with self._wake:
             self._backoff.succeeded()
             self._opened = True
+        self._tell_opened()
+        with self._wake:
             self._schedule.sweep_soon(self._clock.monotonic())
 
     def _sweep(self) -> None:
         started = self._clock.monotonic()
         with self._wake:
             self._schedule.sweep_begins()
+            cause, self._cause = self._cause, None
+            self._swept_at = started
         try:
-            outcome = self.collector.sweep()
+            outcome = self.collector.sweep(cause)
         except Exception as error:
             self._sweep_failed(error)
         else:
@@ -177,7 +225,9 @@ class Poller:
     def _swept(self, started: float, complete: bool) -> None:
         now = self._clock.monotonic()
         with self._wake:
+            self._swept_at, self._took = now, now - started
             if complete:
+                self._complete = started
                 self._schedule.swept(started, now)
             else:
                 self._schedule.sweep_failed(

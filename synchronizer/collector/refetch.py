@@ -25,23 +25,53 @@ from oslo_log import log
 from synchronizer import exception
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
+from synchronizer.model import change as change_module
+from synchronizer.plugins import hints
 
 LOG = log.getLogger(__name__)
 
-Key = tuple[str, str]
-Fetch = Callable[[str, str, str], None]
-"""(type, id, cause): what it raises means that it is tried again."""
+Key = tuple[str, str, bool]
+
+LONGEST = 40
+"""How many times its settling time a burst of hints for one id is waited
+for: it costs one request, and is not waited for for ever."""
+
+MOST = 10_000
+"""How many ids of a type may wait because of hints; see `Queue.hint`."""
+
+BREATH = 4
+"""How many times the settling time passes between two listings that are
+asked for by crowds of hints."""
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(slots=True, eq=False)
 class Ask:
-    """One id to be asked for."""
+    """One id, or part, to be asked for."""
 
     type: str
     id: str
+    part: bool
     cause: str
     at: float
     backoff: schedule.Backoff
+    since: float
+    """When it was last asked for: what was read later, settles a hint."""
+
+    doubt: bool = False
+    """Only an answer of its own settles it."""
+
+    alone: bool = False
+    """A listing is not enough."""
+
+    written: float | None = None
+    gone: bool = False
+    """See `hints.Hint`."""
+
+    early: int = 0
+    """How often it was read too early."""
+
+    first: float = 0
+    hinted: bool = False
     failing: bool = False
     in_flight: bool = False
     once_more: bool = False
@@ -49,7 +79,21 @@ class Ask:
     @property
     def key(self) -> Key:
         """Names it among all others."""
-        return self.type, self.id
+        return self.type, self.id, self.part
+
+    @property
+    def calm(self) -> bool:
+        """Whether a listing of what moved would do for it as well."""
+        return not (self.doubt or self.alone or self.part or self.failing
+                    or self.in_flight)
+
+
+Fetch = Callable[[Ask], float | None]
+"""Asks for one: in how many seconds to ask again; None: it is settled. What
+it raises means that it is tried again."""
+
+Crowd = Callable[[str, list[Ask]], list[Ask]]
+"""Looks at many of a type at once: those that must be asked for alone."""
 
 
 class Queue:
@@ -57,58 +101,183 @@ class Queue:
 
     An id is in it once. Asked for while its request is under way it is
     asked for again afterwards, since that request may have read too early.
+    Doubts and hints wait in two lines that are served in turn, so that
+    neither keeps the other from being asked.
     """
 
-    def __init__(self, first: float, limit: float, rng: random.Random
-                 ) -> None:
+    def __init__(self, first: float, limit: float, rng: random.Random,
+                 settle: float = 0.05, batch: int = 20) -> None:
         self._first, self._limit, self._rng = first, limit, rng
+        self._settle, self._batch = settle, batch
         self._asks: dict[Key, Ask] = {}
-        self._heap: list[tuple[float, int, Key]] = []
+        self._lines: tuple[list, list] = ([], [])
+        self._turn = False
+        self._calm: dict[str, dict[Key, Ask]] = {}
+        self._hinted: Counter[str] = Counter()
+        self._looking: set[str] = set()
+        self._look_at: dict[str, float] = {}
+        self._distrust: dict[str, schedule.Backoff] = {}
         self._order = itertools.count()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._asks)
 
+    # --- in --------------------------------------------------------------
+
     def add(self, type_: str, id_: str, cause: str, at: float) -> None:
-        """Ask for the id at that time, or earlier if it is due earlier."""
+        """A doubt: ask for the id at that time, or earlier if it is due
+        earlier."""
         with self._lock:
-            ask = self._asks.get((type_, id_))
+            ask = self._asks.get((type_, id_, False))
             if ask is None:
-                backoff = schedule.Backoff(self._first, self._rng)
-                ask = Ask(type_, id_, cause, at, backoff)
-                self._asks[ask.key] = ask
+                ask = self._new(type_, id_, False, cause, at)
+                ask.doubt = True
                 self._push(ask)
-            elif ask.in_flight:
+                return
+            ask.doubt = True
+            self._place(ask)
+            if ask.in_flight:
                 ask.once_more = True
-            elif at < ask.at and not ask.failing:
-                ask.at = at
+            elif not ask.failing:
+                ask.at = min(at, ask.at)
                 self._push(ask)
 
-    def due(self, now: float) -> Ask | None:
-        """The next ask that is due; it is in flight from now on."""
+    def hint(self, hint: hints.Hint, now: float, cause: str) -> bool:
+        """A hint: ask for its id soon. False if too many wait already."""
         with self._lock:
-            while self._heap and self._heap[0][0] <= now:
-                at, _, key = heapq.heappop(self._heap)
-                ask = self._asks.get(key)
-                if ask is not None and ask.at == at and not ask.in_flight:
-                    ask.in_flight = True
-                    return ask
-            return None
+            ask = self._asks.get((hint.type, hint.id, hint.part))
+            if ask is None:
+                if self._hinted[hint.type] >= MOST:
+                    return False
+                ask = self._new(hint.type, hint.id, hint.part, cause,
+                                now + self._settle, hinted=True)
+                self._place(ask)
+                self._push(ask)
+            else:
+                self._hint_again(ask, now)
+            ask.since = now
+            ask.gone = hint.gone
+            if hint.written is not None:
+                ask.written = max(hint.written, ask.written or 0)
+            return True
+
+    def _hint_again(self, ask: Ask, now: float) -> None:
+        if ask.in_flight:
+            ask.once_more = True
+        elif ask.failing:
+            return
+        elif ask.doubt:
+            # due already: but doubts may be many, and hints are few
+            if not ask.hinted:
+                ask.hinted = True
+                self._hinted[ask.type] += 1
+                self._push(ask, doubt=False)
+        elif ask.alone:
+            ask.alone, ask.early = False, 0
+            ask.first, ask.at = now, now + self._settle
+            self._place(ask)
+            self._push(ask)
+        else:
+            # it is in the line, and moves back there when it is reached
+            ask.at = min(now, ask.first + LONGEST * self._settle
+                         ) + self._settle
+
+    def follow(self, type_: str, id_: str, cause: str, at: float,
+               part: bool = False) -> None:
+        """Ask at that time, unless it is asked for anyway."""
+        with self._lock:
+            if (type_, id_, part) not in self._asks:
+                ask = self._new(type_, id_, part, cause, at)
+                ask.alone = True
+                self._push(ask)
+
+    def _new(self, type_: str, id_: str, part: bool, cause: str, at: float,
+             hinted: bool = False) -> Ask:
+        ask = Ask(type_, id_, part, cause, at, self._backoff(), since=at,
+                  first=at, hinted=hinted)
+        self._asks[ask.key] = ask
+        self._hinted[type_] += hinted
+        return ask
+
+    def _backoff(self) -> schedule.Backoff:
+        return schedule.Backoff(self._first, self._rng)
+
+    # --- out -------------------------------------------------------------
+
+    def due(self, now: float) -> list[Ask]:
+        """What is due next, in flight from now on: one, or a crowd of one
+        type that a single listing may settle; nothing if nothing is."""
+        with self._lock:
+            self._turn = not self._turn
+            for line in (self._lines[self._turn],
+                         self._lines[not self._turn]):
+                ask = self._pop(line, now)
+                if ask is not None:
+                    return self._take(ask)
+            return []
+
+    def _pop(self, line: list, now: float) -> Ask | None:
+        while line and line[0][0] <= now:
+            at, _, key = heapq.heappop(line)
+            ask = self._asks.get(key)
+            if ask is None or ask.in_flight:
+                continue
+            if self._is_crowd(ask) and ask.type in self._looking:
+                # it comes back when that look is over
+                continue
+            if self._is_crowd(ask):
+                ask.at = max(ask.at, self._look_at.get(ask.type, 0))
+            if ask.at <= now:
+                return ask
+            if ask.at > at:
+                heapq.heappush(line, (ask.at, next(self._order), key))
+        return None
+
+    def _is_crowd(self, ask: Ask) -> bool:
+        return ask.calm and ask.key in self._calm.get(ask.type, ()) and (
+            len(self._calm[ask.type]) > self._batch)
+
+    def _take(self, ask: Ask) -> list[Ask]:
+        asks = [ask]
+        if self._is_crowd(ask):
+            asks = list(self._calm[ask.type].values())
+            self._looking.add(ask.type)
+        for one in asks:
+            one.in_flight = True
+            self._place(one)
+        return asks
 
     def next_at(self) -> float | None:
         """When something may be due; None: nothing is."""
         with self._lock:
-            return self._heap[0][0] if self._heap else None
+            return min((line[0][0] for line in self._lines if line),
+                       default=None)
+
+    # --- back ------------------------------------------------------------
 
     def settled(self, ask: Ask, now: float) -> None:
         """It was answered, unless it was asked for again meanwhile."""
         with self._lock:
-            if ask.once_more:
-                ask.failing = False
-                self._again(ask, now)
-            else:
+            if not ask.once_more:
                 del self._asks[ask.key]
+                self._hinted[ask.type] -= ask.hinted
+                return
+            rest = 0 if ask.doubt else ask.since + self._settle
+            ask.failing = ask.alone = False
+            ask.early, ask.first = 0, now
+            self._again(ask, max(now, rest))
+
+    def again(self, ask: Ask, now: float, pause: float) -> None:
+        """It was answered, and is to be asked for again in a while."""
+        with self._lock:
+            rest = ask.since + self._settle if ask.once_more else now + pause
+            # a doubt that came meanwhile is not settled by this answer
+            ask.doubt = ask.doubt and ask.once_more
+            ask.failing = False
+            ask.backoff.succeeded()
+            ask.alone, ask.since, ask.first = True, rest, rest
+            self._again(ask, max(now, rest))
 
     def failed(self, ask: Ask, now: float, at_least: float = 0) -> None:
         """It was not: again, after a pause."""
@@ -117,27 +286,68 @@ class Queue:
             pause = ask.backoff.failed(self._limit)
             self._again(ask, now + max(pause, at_least))
 
+    def looked(self, type_: str, rest: list[Ask], now: float, took: float
+               ) -> None:
+        """The crowd of that type was looked at, and those must be asked for
+        alone; all others are settled by their takers."""
+        with self._lock:
+            self._distrust.pop(type_, None)
+            self._look_ended(
+                type_, now + max(took, BREATH * self._settle))
+            for ask in rest:
+                ask.alone = True
+                self._again(ask, now)
+
+    def look_failed(self, asks: list[Ask], now: float, at_least: float
+                    ) -> None:
+        """A crowd could not be looked at: all of it again, in a while."""
+        with self._lock:
+            type_ = asks[0].type
+            backoff = self._distrust.setdefault(type_, self._backoff())
+            at = now + max(backoff.failed(self._limit), at_least)
+            self._look_ended(type_, at)
+            for ask in asks:
+                self._again(ask, at)
+
+    def _look_ended(self, type_: str, next_at: float) -> None:
+        self._looking.discard(type_)
+        self._look_at[type_] = next_at
+        for ask in self._calm[type_].values():
+            self._push(ask)
+
     def failing(self) -> Counter[str]:
-        """How many of each type were asked for and not answered yet."""
+        """How many doubts of each type were asked for and not answered
+        yet."""
         with self._lock:
             return Counter(ask.type for ask in self._asks.values()
-                           if ask.failing)
+                           if ask.failing and ask.doubt)
 
     def _again(self, ask: Ask, at: float) -> None:
         ask.in_flight = ask.once_more = False
         ask.at = at
+        self._place(ask)
         self._push(ask)
 
-    def _push(self, ask: Ask) -> None:
-        heapq.heappush(self._heap, (ask.at, next(self._order), ask.key))
+    def _place(self, ask: Ask) -> None:
+        """Among those that one listing may settle, or not."""
+        crowd = self._calm.setdefault(ask.type, {})
+        if ask.calm:
+            crowd[ask.key] = ask
+        else:
+            crowd.pop(ask.key, None)
+
+    def _push(self, ask: Ask, doubt: bool | None = None) -> None:
+        line = self._lines[ask.doubt if doubt is None else doubt]
+        heapq.heappush(line, (ask.at, next(self._order), ask.key))
 
 
 class Refetcher:
     """Some threads that ask for what is due: never behind a sweep."""
 
-    def __init__(self, fetch: Fetch, queue: Queue, threads: int,
-                 clock: settings_module.Clock) -> None:
-        self._fetch, self._queue, self._clock = fetch, queue, clock
+    def __init__(self, fetch: Fetch, crowd: Crowd, queue: Queue,
+                 threads: int, clock: settings_module.Clock) -> None:
+        self._fetch, self._crowd = fetch, crowd
+        self._queue, self._clock = queue, clock
         self._wake = threading.Condition()
         self._stopping = False
         self._threads = [
@@ -161,33 +371,75 @@ class Refetcher:
 
     def ask(self, type_: str, id_: str, cause: str, delay: float = 0
             ) -> None:
-        """Have the id looked at."""
+        """Have the id looked at: it is in doubt."""
         self._queue.add(type_, id_, cause, self._clock.monotonic() + delay)
+        self._notify()
+
+    def hint(self, hint: hints.Hint, cause: str = change_module.HINT
+             ) -> bool:
+        """Have what a hint names looked at; False if too many wait."""
+        taken = self._queue.hint(hint, self._clock.monotonic(), cause)
+        self._notify()
+        return taken
+
+    def follow(self, type_: str, id_: str, cause: str, pause: float,
+               part: bool = False) -> None:
+        """Have it looked at in a while."""
+        self._queue.follow(type_, id_, cause,
+                           self._clock.monotonic() + pause, part)
+        self._notify()
+
+    def _notify(self) -> None:
         with self._wake:
             self._wake.notify()
 
     def step(self) -> bool:
-        """Ask for one id that is due; whether there was one."""
-        ask = self._queue.due(self._clock.monotonic())
-        if ask is None:
-            return False
-        try:
-            self._fetch(ask.type, ask.id, ask.cause)
-        except (exception.CloudError, exception.StoreError) as error:
-            LOG.debug('%(type)s %(id)s is still in doubt: %(error)s',
-                      {'type': ask.type, 'id': ask.id, 'error': error})
-            self._failed(ask, getattr(error, 'retry_after', None))
-        except Exception:
-            # A plugin's fault with one id must not end all the others.
-            LOG.exception('%(type)s %(id)s cannot be asked for',
-                          {'type': ask.type, 'id': ask.id})
-            self._failed(ask, None)
-        else:
-            self._queue.settled(ask, self._clock.monotonic())
-        return True
+        """Ask for what is due; whether there was anything."""
+        asks = self._queue.due(self._clock.monotonic())
+        if len(asks) == 1:
+            self._one(asks[0])
+        elif asks:
+            self._many(asks)
+        return bool(asks)
 
-    def _failed(self, ask: Ask, at_least: float | None) -> None:
-        self._queue.failed(ask, self._clock.monotonic(), at_least or 0)
+    def _one(self, ask: Ask) -> None:
+        try:
+            pause = self._fetch(ask)
+        except Exception as error:
+            self._queue.failed(ask, self._clock.monotonic(),
+                               self._pause(ask.type, ask.id, error))
+            return
+        if pause is None:
+            self._queue.settled(ask, self._clock.monotonic())
+        else:
+            self._queue.again(ask, self._clock.monotonic(), pause)
+
+    def _many(self, asks: list[Ask]) -> None:
+        type_, started = asks[0].type, self._clock.monotonic()
+        try:
+            rest = self._crowd(type_, asks)
+        except Exception as error:
+            pause = self._pause(type_, f'{len(asks)} hints', error)
+            self._queue.look_failed(asks, self._clock.monotonic(), pause)
+            return
+        alone, now = {ask.key for ask in rest}, self._clock.monotonic()
+        for ask in asks:
+            if ask.key not in alone:
+                self._queue.settled(ask, now)
+        self._queue.looked(type_, rest, now, now - started)
+        with self._wake:
+            self._wake.notify_all()
+
+    def _pause(self, type_: str, what: str, error: Exception) -> float:
+        """What the cloud or the store did costs a line. A plugin's fault
+        with one id costs a traceback, and must not end all the others."""
+        says = {'type': type_, 'what': what, 'error': error}
+        if isinstance(error, exception.CloudError | exception.StoreError):
+            LOG.debug('%(type)s %(what)s: no answer yet: %(error)s', says)
+        else:
+            LOG.error('%(type)s %(what)s cannot be asked for: %(error)r',
+                      says, exc_info=error)
+        return getattr(error, 'retry_after', None) or 0
 
     def _run(self) -> None:
         while not self._stopping:

@@ -13,10 +13,12 @@
 """All streams of one plugin: their pollers, refetches and watch."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Sequence
 import datetime
 import random
 import threading
+from typing import Protocol
 
 from oslo_log import log
 
@@ -24,11 +26,36 @@ from synchronizer import exception
 from synchronizer.collector import collector as collector_module
 from synchronizer.collector import poller as poller_module
 from synchronizer.collector import refetch
+from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
+from synchronizer.collector import writer
+from synchronizer.model import change as change_module
 from synchronizer.plugins import base as plugin_base
+from synchronizer.plugins import hints
 from synchronizer.store import base as store_base
 
 LOG = log.getLogger(__name__)
+
+
+EARLY = (0.5, 1.0, 2.0)
+"""Pauses before an id is asked for again that was read too early."""
+
+AUDITS = 60
+"""So many audits a minute are looked at as any other hint."""
+
+PART_OF_ALL = 20
+"""So many times more than there are hints must live in a stream, else a
+sweep costs its service less than asking for each."""
+
+
+class Ear(Protocol):
+    """What listens to notifications, while it is wanted."""
+
+    def want(self, wanted: bool) -> None:
+        """Listen from now on, or do not."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait so long until everything is listened to; whether it is."""
 
 
 class Runner:
@@ -44,15 +71,25 @@ class Runner:
                  committed: Callable[[str], None],
                  settings: settings_module.Settings,
                  clock: settings_module.Clock | None = None,
-                 rng: random.Random | None = None) -> None:
+                 rng: random.Random | None = None,
+                 elsewhere: Callable[[Iterable[writer.Thing]], None] = (
+                     lambda things: None)) -> None:
+        """`elsewhere` is told what should be looked at of types that are
+        not ours."""
         self._plugin, self._store, self._owner = plugin, store, owner
         self._committed, self._settings = committed, settings
         self._clock = clock or settings_module.Clock()
         self._rng = rng or random.Random()
         self._queue = refetch.Queue(
-            settings.retry_first, settings.retry_limit, self._rng)
+            settings.retry_first, settings.retry_limit, self._rng,
+            settings.hint_settle, settings.hint_batch)
         self._refetcher = refetch.Refetcher(
-            self._refetch, self._queue, settings.concurrency, self._clock)
+            self._fetch, self._crowd, self._queue, settings.concurrency,
+            self._clock)
+        self._elsewhere = elsewhere
+        self._ear: Ear | None = None
+        self._audits = schedule.Allowance(AUDITS, 60)
+        self._kinds = {kind.name: kind for kind in types}
         self.pollers = {kind.name: self._poller(kind) for kind in types}
         self._stopping = threading.Event()
         self._trim_at = self._clock.monotonic()
@@ -82,25 +119,123 @@ class Runner:
         """Have one id looked at."""
         self._refetcher.ask(type_, id_, cause)
 
+    # --- hints -----------------------------------------------------------
+
+    def attach(self, ear: Ear, judged: bool = True) -> None:
+        """What listens for us while we own a stream. Before `start`.
+
+        `judged`: silence is noticed, since notifications are to be expected
+        where it listens.
+        """
+        self._ear = ear
+        told = {look.type for found in self._plugin.hints.values()
+                for look in found}
+        for type_, poller in self.pollers.items():
+            poller.collector.listen(judged and type_ in told)
+
+    def hint(self, hint: hints.Hint) -> None:
+        """Look at what a notification tells of, if it is ours. What is told
+        before the first sweep of a stream, that sweep sees."""
+        poller = self.pollers.get(hint.type)
+        if poller is None or not poller.active or (
+                hint.audit and not self._audits.allows(
+                    self._clock.monotonic())
+                and poller.collector.knows(hint)):
+            return
+        poller.collector.silence.heard(
+            None if hint.part else hint.id, self._clock.monotonic())
+        self.look(hint)
+
+    def look(self, hint: hints.Hint) -> None:
+        """Look at something that is ours, whoever wants it looked at."""
+        poller = self.pollers.get(hint.type)
+        if poller is None or not poller.active:
+            return
+        if hint.id is None or not (
+                hint.part or self._kinds[hint.type].can_get) or not (
+                    self._refetcher.hint(hint)):
+            poller.hinted()
+
+    def catch_up(self) -> None:
+        """Nobody listened for a while: see what was not heard."""
+        for poller in self.pollers.values():
+            if poller.active:
+                poller.collector.silence.pardon(self._clock.monotonic())
+                poller.catch_up()
+
+    def _beside(self, things: Iterable[writer.Thing]) -> None:
+        others = []
+        for type_, id_ in things:
+            if type_ in self.pollers:
+                self.look(hints.Hint(type_, id_))
+            else:
+                others.append((type_, id_))
+        if others:
+            self._elsewhere(others)
+
+    def _opened(self) -> None:
+        """A stream is ours: listen first, then sweep."""
+        if self._ear is not None:
+            self._ear.want(True)
+            self._ear.wait(self._settings.listen_patience)
+
     def _poller(self, kind: plugin_base.EntityType) -> poller_module.Poller:
         needs = collector_module.Needs(
             refetch=self.ask,
             sweep=lambda delay: self.pollers[kind.name].sweep_soon(delay),
-            committed=self._committed)
+            committed=self._committed, follow=self._refetcher.follow,
+            beside=self._beside)
         collector = collector_module.Collector(
             self._plugin, kind, self._store, self._owner, needs,
             self._settings, self._clock, self._rng)
         return poller_module.Poller(
             collector, self._owner, self._settings, kind.can_list_since,
-            self._clock, self._rng)
+            self._clock, self._rng, self._opened)
 
-    def _refetch(self, type_: str, id_: str, cause: str) -> None:
-        poller = self.pollers[type_]
+    # --- looks at single ids ---------------------------------------------
+
+    def _fetch(self, ask: refetch.Ask) -> float | None:
+        """Ask for one; in how many seconds to ask again."""
+        poller = self.pollers[ask.type]
         if poller.standby:
-            return
+            return None
         if not poller.active:
-            raise exception.Undecided(f'{type_} is paused')
-        poller.collector.refetch(id_, cause)
+            raise exception.Undecided(f'{ask.type} is paused')
+        collector = poller.collector
+        if ask.failing and not ask.doubt and poller.swept_since(ask.since):
+            # what cannot be asked for alone was listed meanwhile
+            return None
+        if ask.part:
+            return collector.look_into(ask.id, ask.cause)
+        if not ask.doubt and collector.seen_since(ask.id, ask.since):
+            return None
+        said = collector.refetch(ask.id, ask.cause)
+        if ask.early < len(EARLY) and collector.is_early(
+                said, ask.written, ask.gone):
+            ask.early += 1
+            return EARLY[ask.early - 1]
+        ask.written, ask.gone, ask.early = None, False, 0
+        return collector.rest(said)
+
+    def _crowd(self, type_: str, asks: list[refetch.Ask]
+               ) -> list[refetch.Ask]:
+        """Look at what moved; those that it did not show are left. If they
+        are many, all of the type is listed instead."""
+        poller = self.pollers[type_]
+        if not poller.active:
+            # whoever resumes it, or takes it over, sweeps it
+            return []
+        collector = poller.collector
+        collector.look(change_module.HINT)
+        rest = [ask for ask in asks
+                if not collector.seen_since(ask.id, ask.since)]
+        if len(rest) > max(self._settings.hint_batch,
+                           collector.living() / PART_OF_ALL):
+            LOG.info('%(type)s: %(count)d hints at once lead to a sweep',
+                     {'type': type_, 'count': len(rest)})
+            poller.hinted()
+            return []
+        return rest
 
     # --- the watch -------------------------------------------------------
 
@@ -114,6 +249,9 @@ class Runner:
 
     def watch(self) -> None:
         """Heed the streams' rows, and tell the store how they are."""
+        if self._ear is not None:
+            self._ear.want(any(
+                poller.owned for poller in self.pollers.values()))
         failing = self._queue.failing()
         for type_, row in self._store.streams(self.pollers).items():
             self.pollers[type_].heed(row)

@@ -37,6 +37,22 @@ class Backoff:
         self._failures = 0
 
 
+class Allowance:
+    """So many in each period, and no more. Not thread-safe: one too many
+    does no harm."""
+
+    def __init__(self, count: int, period: float) -> None:
+        self._count, self._period = count, period
+        self._used, self._until = 0, -math.inf
+
+    def allows(self, now: float) -> bool:
+        """Whether there is one more; it is used up."""
+        if now >= self._until:
+            self._used, self._until = 0, now + self._period
+        self._used += 1
+        return self._used <= self._count
+
+
 class Schedule:
     """The next sweep and the next look of one stream. Not thread-safe."""
 
@@ -59,6 +75,10 @@ class Schedule:
     def sweep_soon(self, at: float) -> None:
         """Somebody asks for a sweep that begins at that time or later."""
         self._asked_at = min(self._asked_at, at)
+
+    def look_soon(self, at: float) -> None:
+        """Somebody asks for a look at that time."""
+        self._look_at = min(self._look_at, at)
 
     def sweep_begins(self) -> None:
         """What was asked for until now is met by this sweep."""

@@ -42,6 +42,16 @@ class Settings:
     delta_overlap: float = 10
     """How far an incremental listing looks back before the last one."""
 
+    hint_settle: float = 0.05
+    """For so long hints for one id are taken together."""
+
+    hint_batch: int = 20
+    """More ids at once are looked at by a listing, where there is one."""
+
+    listen_patience: float = 3
+    """How long the first sweep waits until notifications are listened to:
+    what happens before it is seen by it, what happens later is told."""
+
     retry_first: float = 1
     """The first pause after a failure; doubled by each further one."""
 

@@ -46,7 +46,10 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 def register_plugin(conf: cfg.ConfigOpts, name: str,
                     service_type: str | None = None,
-                    own: Sequence[cfg.Opt] = ()) -> None:
+                    own: Sequence[cfg.Opt] = (),
+                    notifications: tuple[str, Sequence[str]] | None = None
+                    ) -> None:
     """Make the group of one plugin known to `conf`; a plugin from elsewhere
-    says what its service is called, and which options are its own."""
-    plugin.register_opts(conf, name, service_type, own)
+    says what its service is called, which options are its own, and where
+    it is told of (exchange and topics)."""
+    plugin.register_opts(conf, name, service_type, own, notifications)

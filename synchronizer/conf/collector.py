@@ -39,6 +39,20 @@ OPTS = [
              'sweep without the brake. Raised, small clouds are less '
              'protected against a listing that is too short; lowered, '
              'ordinary deletions meet the brake more often.'),
+    cfg.FloatOpt(
+        'hint_settle',
+        default=0.05, min=0,
+        help='Seconds for which notifications of one thing are taken '
+             'together before it is looked at. Raised, bursts cost fewer '
+             'requests and each change is noticed later; lowered, the '
+             'opposite.'),
+    cfg.IntOpt(
+        'hint_batch',
+        default=20, min=1,
+        help='If notifications tell of more things of a type at once, they '
+             'are looked at by a listing of what moved, where the API has '
+             'one, instead of each by itself. Raised, bursts cost more '
+             'requests; lowered, few changes may cost a whole page.'),
     cfg.IntOpt(
         'request_tries',
         default=4, min=1,

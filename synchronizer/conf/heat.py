@@ -27,6 +27,14 @@ OPTS = [
              'unhealthy or gets a signal leaves no trace on its stack. '
              'Raised, such is noticed later; lowered, Heat has more to do: '
              'one request for each stack in that time.'),
+    cfg.FloatOpt(
+        'follow_interval',
+        default=5, min=0,
+        help='Seconds after which a stack on which an action is under way '
+             'is looked at again, and what lies in it; a tenth of the age of '
+             'the action if that is longer. Raised, resources are seen to '
+             'move later, and Heat has less to do; 0 never looks again, and '
+             'waits for what tells of the end.'),
     cfg.ListOpt(
         'details',
         default=[],

@@ -63,6 +63,55 @@ OPTS = [
 ]
 
 
+NOTIFICATIONS = {
+    'nova': ('nova', ['versioned_notifications', 'notifications']),
+    'cinder': ('openstack', ['notifications']),
+    'heat': ('heat', ['notifications'])}
+"""Exchange and topics of the services of the plugins that we bring."""
+
+POOL = 'synchronizer-hints'
+
+
+def notification_opts(exchange: str, topics: Sequence[str]) -> list[cfg.Opt]:
+    """How the service is listened to."""
+    return [
+        cfg.ListOpt(
+            'notification_topics',
+            default=list(topics),
+            item_type=types.String(),
+            help='Topics of the notifications that are listened to, so that '
+                 'a change is looked at when it happens and not by the next '
+                 'listing. With none, nothing is listened to. A topic more '
+                 'costs what its messages cost to read.'),
+        cfg.StrOpt(
+            'notification_exchange',
+            default=exchange,
+            help='Exchange (control_exchange) on which the service sends '
+                 'them. It is declared if it is not there, durable or not '
+                 'as [oslo_messaging_rabbit] amqp_durable_queues says, which '
+                 'must be as the service has it.'),
+        cfg.StrOpt(
+            'notification_pool',
+            default=POOL,
+            help='Name of the queue of our own, with the name of the plugin '
+                 'after it, that gets a copy of each notification, so that '
+                 'no other reader misses any. Two deployments on one broker '
+                 'need two names. The queue stays on the broker, and grows, '
+                 'while no synchronizer reads it: give it a limit by a '
+                 'policy. Empty, the queues of the topics themselves are '
+                 'read: only for topics that nobody else reads, since '
+                 'readers of one queue take messages from each other.'),
+        cfg.MultiStrOpt(
+            'notification_urls',
+            default=[],
+            secret=True,
+            help='Transport URLs of the brokers that the service sends its '
+                 'notifications to, as those of the cells of Nova; may be '
+                 'given several times. Without any, [oslo_messaging_'
+                 'notifications] transport_url, or else transport_url.'),
+    ]
+
+
 OWN = {'cinder': cinder.OPTS, 'heat': heat.OPTS}
 """The options that only one of the plugins that we bring has."""
 
@@ -92,18 +141,25 @@ def group(name: str) -> cfg.OptGroup:
 
 
 def all_opts(name: str, service_type: str | None = None,
-             own: Sequence[cfg.Opt] = ()) -> list[cfg.Opt]:
+             own: Sequence[cfg.Opt] = (),
+             notifications: tuple[str, Sequence[str]] | None = None
+             ) -> list[cfg.Opt]:
     """Every option of a plugin's group; a plugin from elsewhere brings its
-    service type and its own options with it."""
-    return [*OPTS, *OWN.get(name, own),
+    service type, its own options and where it is told of with it."""
+    exchange, topics = NOTIFICATIONS.get(name) or notifications or (name, ())
+    return [*OPTS, *notification_opts(exchange, topics),
+            *OWN.get(name, own),
             *adapter_opts(service_type or SERVICE_TYPES.get(name, name))]
 
 
 def register_opts(conf: cfg.ConfigOpts, name: str,
                   service_type: str | None = None,
-                  own: Sequence[cfg.Opt] = ()) -> None:
+                  own: Sequence[cfg.Opt] = (),
+                  notifications: tuple[str, Sequence[str]] | None = None
+                  ) -> None:
     """Make the options of one plugin known to `conf`."""
-    groups.register(conf, group(name), all_opts(name, service_type, own))
+    groups.register(conf, group(name), all_opts(
+        name, service_type, own, notifications))
 
 
 def list_opts() -> list[tuple]:

@@ -34,7 +34,15 @@ OPTS = [
              'besides it, is for consumers that only speak oslo '
              'notifications; its queues (synchronizer.<type>.info) grow '
              'without end while nobody reads them, so it is off by default: '
-             'switch it on only with a consumer on every type.'),
+             'switch it on only with a consumer on every type, or on those '
+             'of notification_types.'),
+    cfg.ListOpt(
+        'notification_types',
+        default=[],
+        item_type=types.String(),
+        help='Entity types whose changes the driver "notification" tells, by '
+             'their full names; none named: all that are on. A type more is '
+             'a queue more that somebody has to read.'),
     cfg.FloatOpt(
         'bookmark_interval',
         default=5, min=0.1,

@@ -109,6 +109,10 @@ class Outcome:
     """What people should know of it although it was complete, as that it
     sees one project only."""
 
+    again: float | None = None
+    """In how many seconds to look again, since what was shown is not at
+    rest yet; None: it is."""
+
     @property
     def complete(self) -> bool:
         """Whether it showed everything that there is."""

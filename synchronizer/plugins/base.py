@@ -13,9 +13,9 @@
 """The contract of a plugin: one service, and its entity types.
 
 What a plugin may assume: it is built in the process that uses it; of one
-type, one listing runs at a time (gets may run beside it); every call may
-block. What it must do: raise, or say "partial", rather than show less than
-there is.
+type, one whole listing runs at a time (gets, and listings of what moved or
+of a part, may run beside it); every call may block. What it must do: raise,
+or say "partial", rather than show less than there is.
 """
 
 import abc
@@ -34,6 +34,7 @@ from synchronizer.cloud import session as session_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model import shape
+from synchronizer.plugins import hints as hints_module
 
 Record = dict[str, Any]
 Listing = Generator[reading.Page, None, reading.Outcome]
@@ -118,6 +119,14 @@ class EntityType(abc.ABC):
     can_list_since: ClassVar[bool] = False
     """Whether the service can list what moved since a time."""
 
+    stamp: ClassVar[str | None] = None
+    """The attribute in which the service says when it last wrote a record,
+    if there is one: what was told of later was read too early."""
+
+    untold: ClassVar[tuple[str, ...] | None] = None
+    """What may change without any notification, as in `Change.changed`;
+    None: nothing can be said of how the type is told of."""
+
     @abc.abstractmethod
     def list(self, session: Session) -> Listing:
         """Everything there is: marker restarts, repeats and parts of the
@@ -135,6 +144,11 @@ class EntityType(abc.ABC):
         """
         raise NotImplementedError(f'{self.name} has no get by id')
 
+    def list_part(self, session: Session, part: str) -> Listing:
+        """What lies in one thing, as the resources of one stack: a listing
+        whose outcome covers that and nothing else."""
+        raise NotImplementedError(f'{self.name} has no parts')
+
     @abc.abstractmethod
     def entity(self, record: Record) -> entity_module.Entity | None:
         """The entity of a record; None if the record says that it is gone.
@@ -144,6 +158,17 @@ class EntityType(abc.ABC):
         """What earlier listings showed is not to be relied on any more: the
         stream was taken over, or is told anew. For types that leave out of
         a listing what did not move."""
+
+    def follow(self, entity: entity_module.Entity) -> float | None:
+        """In how many seconds to look again at what is not at rest yet;
+        None: it is, or nobody needs to know. Pure."""
+        return None
+
+    def beside(self, entity: entity_module.Entity
+               ) -> Iterable[tuple[str, str]]:
+        """What else shows that it hangs together with this one, as (type,
+        id): where that changes, those are looked at as well. Pure."""
+        return ()
 
     def record_id(self, record: Record) -> str:
         """The id of any record, also of one that says that it is gone."""
@@ -192,6 +217,22 @@ class Plugin:
 
     default_types: ClassVar[tuple[str, ...] | None] = None
     """The types that are on unless configured otherwise; None: all."""
+
+    hints: ClassVar[hints_module.Table] = {}
+    """Which of the service's notifications say to look at what."""
+
+    silent: ClassVar[str] = (
+        'is the service told to send notifications (driver, topics), and to '
+        'this broker and exchange, and does no other reader take them off '
+        'our queue?')
+    """What is probably wrong when it does not tell what it did."""
+
+    exchange: ClassVar[str | None] = None
+    """Where the service sends its notifications, unless the group says
+    otherwise; None: as the plugin."""
+
+    topics: ClassVar[tuple[str, ...]] = ('notifications',)
+    """On which topics, unless the group says otherwise."""
 
     def __init__(self, cloud: cloud_module.Cloud, page_size: int = 1000,
                  options: Mapping[str, Any] | None = None,

@@ -20,5 +20,6 @@ from synchronizer.sandbox.cloud import SandboxCloud
 from synchronizer.sandbox.faults import Faults
 from synchronizer.sandbox.http import SandboxServer
 from synchronizer.sandbox.life import Life
+from synchronizer.sandbox.voice import Voice
 
-__all__ = ('Faults', 'Life', 'SandboxCloud', 'SandboxServer')
+__all__ = ('Faults', 'Life', 'SandboxCloud', 'SandboxServer', 'Voice')

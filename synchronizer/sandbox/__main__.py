@@ -19,10 +19,14 @@ import signal
 import sys
 import threading
 from typing import NoReturn
+import warnings
 
+from synchronizer import quiet
+from synchronizer.sandbox import voice
 from synchronizer.sandbox.cloud import PASSWORD
 from synchronizer.sandbox.cloud import SandboxCloud
 from synchronizer.sandbox.http import SandboxServer
+from synchronizer.sandbox.state import SandboxError
 
 ENTRY = '''\
   {cloud}:
@@ -92,9 +96,13 @@ def parser() -> argparse.ArgumentParser:
             ('nova-max-version', _version, '2.104', 'newest microversion'),
             ('cinder-max-version', _version, '3.71', 'newest microversion'),
             ('clouds-yaml', str, None, 'write a clouds.yaml here, with '
-             'the clouds sandbox (admin) and sandbox-demo')):
+             'the clouds sandbox (admin) and sandbox-demo'),
+            ('transport-url', str, None, 'send notifications here, as '
+             'rabbit://USER:PASSWORD@HOST:5672/; none: send none')):
         result.add_argument(f'--{name}', type=kind, default=default,
                             metavar=name.upper(), help=text)
+    result.add_argument('--notification-format', choices=voice.FORMATS,
+                        default='both', help='of Nova\'s notifications')
     return result
 
 
@@ -116,7 +124,19 @@ def build(args: argparse.Namespace) -> SandboxServer:
         page_limit=args.page_limit, token_lifetime=args.token_lifetime)
     cloud.nova_max_version = args.nova_max_version
     cloud.cinder_max_version = args.cinder_max_version
-    return SandboxServer(cloud, args.port)
+    return SandboxServer(cloud, args.port, voice=_voice(cloud, args))
+
+
+def _voice(cloud: SandboxCloud, args: argparse.Namespace
+           ) -> voice.Voice | None:
+    if args.transport_url is None:
+        return None
+    # of what only those need who send, some still import eventlet
+    warnings.filterwarnings('ignore', message=r'\s*Eventlet is deprecated')
+    from synchronizer.sandbox import speaker
+    with quiet.hushed(*quiet.PLUGINS):
+        mouth = speaker.Speaker(args.transport_url)
+    return voice.Voice(cloud, mouth, args.notification_format)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -125,7 +145,11 @@ def main(argv: list[str] | None = None) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    server = build(args)
+    try:
+        server = build(args)
+    except SandboxError as exc:
+        print(f'synchronizer.sandbox: {exc}', file=sys.stderr)
+        return 1
     try:
         server.start()
         if args.clouds_yaml:

@@ -75,8 +75,6 @@ class VolumeVerbs(State):
         with self.lock:
             key, number, now = self.new_id(), self.new_number(), self.now()
             kind = self._volume_type(volume_type)
-            backend = kind['extra_specs'].get('volume_backend_name', 'fast')
-            host = f'{CONTROL}@{backend}'
             self.put(VOLUME, key, {
                 'id': key, 'name': name or f'volume-{number}', 'size': size,
                 'project_id': self.project_id(project),
@@ -85,8 +83,7 @@ class VolumeVerbs(State):
                 'type': kind['name'], 'type_id': kind['id'],
                 'snapshot_id': snapshot, 'source_volid': None,
                 'metadata': {}, 'attachments': (), 'migration_status': None,
-                'pool': f'{host}#{backend}', 'order': (-int(now), -number),
-                'service_uuid': self._cinder_service(host)})
+                'order': (-int(now), -number), **self._backend(kind)})
             return key
 
     def delete_volume(self, volume: str) -> None:
@@ -105,6 +102,13 @@ class VolumeVerbs(State):
         with self.lock:
             old = self.get(VOLUME, volume)['size']
             self._volume(volume, size=size or old + 1)
+
+    def retype_volume(self, volume: str, volume_type: str) -> None:
+        """Another type, and the back end of that type."""
+        with self.lock:
+            kind = self._volume_type(volume_type)
+            self._volume(volume, type=kind['name'], type_id=kind['id'],
+                         **self._backend(kind))
 
     def rename_volume(self, volume: str, name: str) -> None:
         """Another name."""
@@ -180,6 +184,13 @@ class VolumeVerbs(State):
             if name in (row['id'], row['name']):
                 return row
         raise SandboxError(f'no volume type {name}')
+
+    def _backend(self, kind: Row) -> Row:
+        """Where volumes of a type lie."""
+        backend = kind['extra_specs'].get('volume_backend_name', 'fast')
+        host = f'{CONTROL}@{backend}'
+        return {'pool': f'{host}#{backend}',
+                'service_uuid': self._cinder_service(host)}
 
     def _cinder_service(self, host: str) -> str | None:
         row = self.table('cinder.service').get(f'cinder-volume@{host}')

@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The strings of the puppet, over HTTP: faults, cells, life, truth, verbs.
+"""The strings of the puppet, over HTTP: faults, life, voice, truth, verbs.
 
 For tests in another process; the endpoints below /_sandbox want no token.
 """
@@ -46,7 +46,10 @@ class Control(wire.Service):
                 ('GET', '/truth', self.truth),
                 ('POST', '/do', self.do),
                 ('POST', '/expire', self.expire),
-                ('GET', '/requests', self.requests)]
+                ('GET', '/requests', self.requests),
+                ('GET', '/voice', self.voice),
+                ('POST', '/voice', self.set_voice),
+                ('POST', '/say', self.say)]
 
     def faults(self, request: Request) -> Row:
         """The rules in force."""
@@ -131,6 +134,34 @@ class Control(wire.Service):
     def requests(self, request: Request) -> Row:
         """How often each route was asked for."""
         return {'requests': dict(self.server.requests)}
+
+    def voice(self, request: Request) -> Row:
+        """What befalls notifications, and how many there were."""
+        voice = self._voice()
+        return {'mishaps': voice.mishaps.shown(), 'counts': voice.counts}
+
+    def set_voice(self, request: Request) -> Row:
+        """{"silent": true, "lost": 0.1, "doubled": 0.1, "delay": 2, …}."""
+        voice = self._voice()
+        try:
+            voice.set_mishaps(**self._object(request))
+        except ValueError as exc:
+            raise HttpError(400, str(exc)) from exc
+        return self.voice(request)
+
+    def say(self, request: Request) -> Row:
+        """{"service": "nova", "event_type": "…", "payload": {}, …}."""
+        voice = self._voice()
+        try:
+            voice.say(**self._object(request))
+        except (TypeError, ValueError) as exc:
+            raise HttpError(400, str(exc)) from exc
+        return {}
+
+    def _voice(self) -> Any:
+        if self.server.voice is None:
+            raise HttpError(404, 'this cloud has no voice')
+        return self.server.voice
 
     @staticmethod
     def _object(request: Request) -> Row:

@@ -14,6 +14,7 @@
 
 from collections.abc import Callable
 from typing import Any
+import urllib.parse
 
 from synchronizer.sandbox import heat_views as views
 from synchronizer.sandbox import wire
@@ -28,6 +29,8 @@ SORT = {'creation_time': 'created', 'updated_time': 'updated',
 FILTERS = {'id': 'id', 'name': 'name', 'stack_name': 'name',
            'action': 'action', 'tenant': 'project_id', 'username': 'owner',
            'owner_id': 'parent', 'parent': 'parent', 'stack_owner': 'owner'}
+BELOW = ('resources', 'events', 'template', 'environment', 'files',
+         'actions')
 EXPLAIN = {
     400: ('Bad Request', 'The server could not comply with the request '
           'since it is either malformed or otherwise incorrect.'),
@@ -89,13 +92,23 @@ class Stacks(wire.Service):
         raise self._missing(name)
 
     def stack(self, request: Request, project: str, name: str, key: str
-              ) -> Row:
-        """One stack, a deleted one too."""
+              ) -> Row | Answer:
+        """One stack, a deleted one too. What is below a stack may be asked
+        for by one word as well, and is sent on."""
+        if key in BELOW:
+            return self._sent_on(request, project, name, key)
         row = self._stack(request, project, name, key)
         outputs = None
         if request.arg('resolve_outputs', 'true').lower() != 'false':
             outputs = self._outputs(row)
         return {'stack': views.stack_detail(row, outputs, self.cloud.url)}
+
+    def _sent_on(self, request: Request, project: str, name: str, below: str
+                 ) -> Answer:
+        place = self.lookup(request, project, name).headers['Location']
+        query = urllib.parse.urlencode(request.query)
+        return Answer(b'', 302, {'Location': f'{place}/{below}' + (
+            f'?{query}' if query else '')})
 
     def _outputs(self, row: Row) -> list[Row]:
         return [{'output_key': 'id', 'output_value': one['physical'],

@@ -28,6 +28,7 @@ from synchronizer.sandbox import heat
 from synchronizer.sandbox import identity
 from synchronizer.sandbox import life
 from synchronizer.sandbox import nova
+from synchronizer.sandbox import voice
 from synchronizer.sandbox import wire
 from synchronizer.sandbox.wire import Answer
 from synchronizer.sandbox.wire import HttpError
@@ -114,13 +115,15 @@ class SandboxServer:
     """All endpoints of one cloud on one port of the loopback.
 
     `requests` counts by "METHOD path-template"; `faults`, `life` and
-    `identity` are there to be played with.
+    `identity` are there to be played with. A `voice` starts and stops with
+    the server, which then starts once only.
     """
 
-    def __init__(self, cloud: Any, port: int = 0,
-                 seed: int | None = None) -> None:
+    def __init__(self, cloud: Any, port: int = 0, seed: int | None = None,
+                 voice: voice.Voice | None = None) -> None:
         self.cloud = cloud
         self.port = port
+        self.voice = voice
         self.requests: collections.Counter[str] = collections.Counter()
         self.faults = faults.Faults(cloud.seed if seed is None else seed)
         self.life = life.Life(cloud, seed)
@@ -156,10 +159,14 @@ class SandboxServer:
             target=self._listener.serve_forever, args=(0.02,),
             daemon=True, name='sandbox-http')
         self._thread.start()
+        if self.voice is not None:
+            self.voice.start()
 
     def stop(self) -> None:
         """End life, let go of what hangs, close every connection."""
         self.life.stop()
+        if self.voice is not None:
+            self.voice.stop()
         self.faults.close()
         if self._listener is None:
             return

@@ -128,7 +128,10 @@ class Nova(nova_servers.Servers):
         """Those of a down cell are left out."""
         admin_only(request, 'os_compute_api:os-hypervisors:list-detail')
         rows, last = self._up_hosts(), None
-        if request.version >= (2, 33):
+        pattern = request.arg('hypervisor_hostname_pattern')
+        if request.version >= (2, 53) and pattern is not None:
+            rows = self._matching(request, rows, pattern)
+        elif request.version >= (2, 33):
             key = self._host_key(request)
             rows, last = page(request, rows, key)
         shown: Row = {'hypervisors': self._shown_hosts(request, rows)}
@@ -136,6 +139,20 @@ class Nova(nova_servers.Servers):
             shown['hypervisors_links'] = [
                 {'rel': 'next', 'href': request.next_link(last)}]
         return shown
+
+    @staticmethod
+    def _matching(request: Request, rows: list[Row], pattern: str
+                  ) -> list[Row]:
+        if request.args('limit') or request.args('marker'):
+            raise HttpError(400, 'Paging over hypervisors with the '
+                                 'hypervisor_hostname_pattern query '
+                                 'parameter is not supported.')
+        found = [row for row in rows
+                 if pattern.lower() in row['name'].lower()]
+        if not found:
+            raise HttpError(404, 'No hypervisor matching '
+                                 f"'{pattern}' could be found.")
+        return found
 
     def hypervisor(self, request: Request, key: str) -> Row:
         """One hypervisor, by uuid or by number."""

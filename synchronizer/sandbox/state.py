@@ -26,6 +26,7 @@ from typing import Any
 import uuid
 
 Row = dict[str, Any]
+Observer = Callable[[str, Row | None, Row | None], None]
 
 
 class SandboxError(Exception):
@@ -43,6 +44,8 @@ class State:
         self.lock = threading.RLock()
         self.tables: dict[str, dict[str, Row]] = {}
         self.journal: list[tuple[float, str, str, Row | None]] = []
+        # told of each change under the lock, so none of them may wait
+        self.observers: list[Observer] = []
         self._numbers = itertools.count(1)
 
     def new_id(self) -> str:
@@ -76,10 +79,12 @@ class State:
     def put(self, kind: str, key: str, row: Row) -> Row:
         """Make a row the true one, and remember when it became so."""
         with self.lock:
-            if self.table(kind).get(key) != row:
+            old = self.table(kind).get(key)
+            if old != row:
                 self.table(kind)[key] = row
                 shown = None if row.get('deleted') else row
                 self.journal.append((self.now(), kind, key, shown))
+                self._tell(kind, old, row)
             return self.table(kind)[key]
 
     def change(self, kind: str, key: str, **changes: Any) -> Row:
@@ -90,6 +95,11 @@ class State:
     def drop(self, kind: str, key: str) -> None:
         """Take a row away for good."""
         with self.lock:
-            self.get(kind, key)
+            old = self.get(kind, key)
             del self.table(kind)[key]
             self.journal.append((self.now(), kind, key, None))
+            self._tell(kind, old, None)
+
+    def _tell(self, kind: str, old: Row | None, new: Row | None) -> None:
+        for observer in self.observers:
+            observer(kind, old, new)

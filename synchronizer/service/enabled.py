@@ -35,9 +35,22 @@ def types(conf: cfg.ConfigOpts) -> dict[type[base.Plugin], Types]:
     plugins = registry.load(conf.plugins)
     for name, plugin in plugins.items():
         conf_module.register_plugin(
-            conf, name, plugin.service_type, plugin.opts)
-    return {plugin: _types_of(plugin, conf[name].types)
-            for name, plugin in plugins.items()}
+            conf, name, plugin.service_type, plugin.opts,
+            (plugin.exchange or name,
+             plugin.topics if plugin.hints else ()))
+    found = {plugin: _types_of(plugin, conf[name].types)
+             for name, plugin in plugins.items()}
+    _check_notified(conf, {kind.name for kinds in found.values()
+                           for kind in kinds})
+    return found
+
+
+def _check_notified(conf: cfg.ConfigOpts, known: set[str]) -> None:
+    for name in conf.publisher.notification_types:
+        if name not in known:
+            raise exception.ConfigurationError(
+                f'[publisher] notification_types: {name} is not on; those '
+                f'that are: {", ".join(sorted(known))}')
 
 
 def _types_of(plugin: type[base.Plugin], configured: list[str] | None

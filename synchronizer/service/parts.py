@@ -16,6 +16,8 @@ Nothing here outlives a call in the master: what connects is made in the
 process that uses it.
 """
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
@@ -28,10 +30,13 @@ from oslo_config import cfg
 from synchronizer import exception
 from synchronizer import quiet
 from synchronizer import version
+from synchronizer.bus import ear
 from synchronizer.bus import transport as bus_transport
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.cloud import loader
 from synchronizer.cloud import patience
+from synchronizer.collector import listener
+from synchronizer.collector import looks
 from synchronizer.collector import runner
 from synchronizer.collector import settings
 from synchronizer.northbound import drivers
@@ -59,8 +64,42 @@ def check(conf: cfg.ConfigOpts) -> None:
     Makes the options of the libraries known that appear only then.
     """
     _check_bus(conf)
+    for name in conf.plugins:
+        _check_notification_urls(conf, name)
+    _check_pools(conf)
     with quiet.hushed(*quiet.PLUGINS):
         cloud(conf)
+
+
+def _check_notification_urls(conf: cfg.ConfigOpts, name: str) -> None:
+    for url in conf[name].notification_urls:
+        try:
+            with quiet.hushed(*quiet.PLUGINS):
+                bus_transport.for_listening(conf, url).cleanup()
+        except Exception as error:
+            # see below; the URL itself may hold a password
+            raise exception.ConfigurationError(
+                f'[{name}] notification_urls: one of them cannot be used '
+                f'({type(error).__name__}); it looks like '
+                'rabbit://USER:PASSWORD@HOST:5672/') from error
+
+
+def _check_pools(conf: cfg.ConfigOpts) -> None:
+    """Without a pool two plugins that read one topic would take each
+    other's messages."""
+    readers: dict[tuple[str, ...], str] = {}
+    for name in conf.plugins:
+        options = conf[name]
+        for topic in ([] if options.notification_pool
+                      else options.notification_topics):
+            key = (topic, *options.notification_urls)
+            other = readers.setdefault(key, name)
+            if other != name:
+                raise exception.ConfigurationError(
+                    f'[{name}] notification_pool is empty, as in [{other}], '
+                    f'and both read the topic {topic}: they would take each '
+                    "other's messages; give each service a topic of its own, "
+                    'or set notification_pool')
 
 
 def _check_bus(conf: cfg.ConfigOpts) -> None:
@@ -132,8 +171,11 @@ def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
               types: Sequence[type[plugin_base.EntityType]],
               store: store_base.Store,
               publisher: publisher_module.Publisher, owner: str,
-              stopping: threading.Event) -> runner.Runner:
-    """The single writer of a plugin's streams; not started."""
+              stopping: threading.Event,
+              elsewhere: Callable[[Iterable[tuple[str, str]]], None]
+              ) -> runner.Runner:
+    """The single writer of a plugin's streams; not started. `elsewhere` is
+    told what the owners of other plugins' streams are to look at."""
     options = conf[plugin.name]
     built = build(conf, plugin, stopping)
     return runner.Runner(
@@ -142,11 +184,70 @@ def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
             poll_interval=options.poll_interval,
             delta_interval=options.delta_interval,
             concurrency=options.concurrency,
+            hint_settle=conf.collector.hint_settle,
+            hint_batch=conf.collector.hint_batch,
             brake_ratio=conf.collector.deletion_brake_ratio,
             brake_min=conf.collector.deletion_brake_min,
             trim_interval=conf.journal.trim_interval,
             retention_hours=conf.journal.retention_hours,
-            retention_revisions=conf.journal.retention_revisions))
+            retention_revisions=conf.journal.retention_revisions),
+        elsewhere=elsewhere)
+
+
+def ears(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
+         collector: runner.Runner) -> ear.Ears:
+    """What listens to the service's notifications; not started. The
+    collector is told of it."""
+    options, embedded = conf[plugin.name], _is_embedded(conf)
+    endpoint = listener.Listener(plugin.name, plugin.hints, collector.hint)
+    urls = (options.notification_urls or [None]
+            ) if options.notification_topics else []
+    made = ear.Ears([
+        _ear(conf, plugin.name, url, endpoint, collector.catch_up)
+        for url in urls])
+    if urls:
+        # on the embedded bus there may be nobody who tells anything
+        collector.attach(made, judged=urls != [None] or not embedded)
+    return made
+
+
+def _ear(conf: cfg.ConfigOpts, name: str, url: str | None, endpoint: object,
+         listening: Callable[[], None]) -> ear.Ear:
+    options = conf[name]
+    pool = options.notification_pool
+    transport = bus_transport.for_listening(conf, url)
+    pulse = bus_transport.Pulse(conf, url)
+
+    def close() -> None:
+        pulse.close()
+        transport.cleanup()
+    return ear.Ear(
+        f'notifications-{name}',
+        lambda: bus_transport.notification_listener(
+            transport, options.notification_exchange,
+            options.notification_topics, endpoint,
+            f'{pool}.{name}' if pool else None),
+        listening, pulse.beat, close=close)
+
+
+def look_ear(conf: cfg.ConfigOpts, bus: Any, name: str,
+             collector: runner.Runner) -> ear.Ear:
+    """What listens to other collectors' wishes; not started."""
+    endpoint = looks.Looks(collector.look)
+    made = ear.Ear(
+        f'looks-{name}', lambda: bus_transport.look_server(
+            bus, f'{conf.host}.{name}', endpoint))
+    made.want(True)
+    return made
+
+
+def asker(bus: Any) -> looks.Asker:
+    """What tells others what to look at; not started."""
+    return looks.Asker(bus_transport.LookCaster(bus).cast)
+
+
+def _is_embedded(conf: cfg.ConfigOpts) -> bool:
+    return str(conf.transport_url or '').startswith(bus_transport.EMBEDDED)
 
 
 # --- towards the bus -----------------------------------------------------
@@ -164,7 +265,8 @@ def publisher(conf: cfg.ConfigOpts, store: store_base.Store,
         'fanout': lambda: drivers.FanoutDriver(bus_transport.Caster(bus)),
         'notification': lambda: drivers.NotificationDriver(
             bus_transport.Announcer(
-                bus_transport.for_notifications(conf), types, conf.host))}
+                bus_transport.for_notifications(conf), types, conf.host),
+            conf.publisher.notification_types)}
     return publisher_module.Publisher(
         store, types, [ways[name]() for name in conf.publisher.drivers],
         conf.publisher.bookmark_interval, owner)

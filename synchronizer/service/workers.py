@@ -43,12 +43,18 @@ class CollectorWorker(worker.Worker):
         publisher = parts.publisher(
             conf, store, [kind.name for kind in plugins[plugin]], bus, owner)
         stack.callback(lambda: publisher.stop(self.left() / 2))
+        asker = parts.asker(bus)
+        stack.callback(lambda: asker.stop(self.left() / 2))
         collector = parts.collector(
             conf, plugin, plugins[plugin], store, publisher, owner,
-            self.stopping)
+            self.stopping, asker.ask)
+        ears = parts.ears(conf, plugin, collector)
+        stack.callback(lambda: ears.stop(self.left() / 2))
+        looks = parts.look_ear(conf, bus, plugin.name, collector)
+        stack.callback(lambda: looks.stop(self.left() / 2))
         stack.callback(lambda: collector.stop(self.left() / 2))
-        publisher.start()
-        collector.start()
+        for part in (publisher, asker, ears, looks, collector):
+            part.start()
 
 
 class SnapshotWorker(worker.Worker):

@@ -13,6 +13,7 @@
 """Cinder: volumes, their copies, and where they are kept."""
 
 from synchronizer.plugins import base
+from synchronizer.plugins.cinder import hints
 from synchronizer.plugins.cinder.backup import Backup
 from synchronizer.plugins.cinder.pool import Pool
 from synchronizer.plugins.cinder.service import Service
@@ -26,6 +27,9 @@ class CinderPlugin(base.Plugin):
 
     name = 'cinder'
     types = (Volume, Snapshot, Backup, VolumeType, Service, Pool)
+    hints = hints.HINTS
+    # it names none, and this is what oslo.messaging calls it then
+    exchange = 'openstack'
 
     def kind(self, entity_type: type[base.EntityType]) -> base.EntityType:
         """One of the types; pools are told which changes count."""

@@ -24,6 +24,11 @@ class Backup(common.PagedType):
     """A backup. There is no asking for what moved, as with snapshots."""
 
     name = 'cinder.backup'
+    stamp = 'updated_at'
+    # whoever renames one tells nobody
+    untold = ('attributes.description', 'attributes.has_dependent_backups',
+              'attributes.metadata', 'attributes.name',
+              'attributes.updated_at', 'name')
     path, noun = '/backups', 'backup'
     mark = PROJECT
     secrets = ('encryption_key_id',)

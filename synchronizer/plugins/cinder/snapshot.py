@@ -25,6 +25,8 @@ class Snapshot(common.PagedType):
     it for volumes gives an administrator an empty list, with 200."""
 
     name = 'cinder.snapshot'
+    stamp = 'updated_at'
+    untold = ('attributes.metadata', 'attributes.updated_at')
     path, noun = '/snapshots', 'snapshot'
 
     def entity(self, record: base.Record) -> entity_module.Entity:

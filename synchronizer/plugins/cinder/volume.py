@@ -12,6 +12,7 @@
 
 """cinder.volume: volumes of all projects."""
 
+from collections.abc import Iterator
 import datetime
 
 from synchronizer.model import entity as entity_module
@@ -21,6 +22,7 @@ from synchronizer.plugins import base
 from synchronizer.plugins.cinder import common
 
 MIGRATION = 'migration_status'
+ATTACHED_TO = 'attached-to'
 HOST = 'os-vol-host-attr:host'
 
 _FILTERS_TIMES = (3, 60)
@@ -40,6 +42,17 @@ class Volume(common.PagedType):
                'volume_image_metadata/cinder_encryption_key_id')
     unordered = ('attachments',)
     can_list_since = True
+    stamp = 'updated_at'
+    # Of migrations, uploads and reservations nothing is told, nor of what
+    # is known of a volume's content.
+    untold = ('attributes.bootable', 'attributes.group_id',
+              'attributes.metadata', 'attributes.migration_status',
+              'attributes.os-vol-host-attr:host',
+              'attributes.os-vol-mig-status-attr:migstat',
+              'attributes.os-vol-mig-status-attr:name_id',
+              'attributes.replication_status', 'attributes.status',
+              'attributes.updated_at', 'attributes.volume_image_metadata',
+              'relations', 'state')
 
     def list_since(self, session: base.Session, when: float
                    ) -> base.Listing:
@@ -62,6 +75,13 @@ class Volume(common.PagedType):
             project_id=record.get('os-vol-tenant-attr:tenant_id'),
             user_id=record.get('user_id'), relations=_relations(record))
 
+    def beside(self, entity: entity_module.Entity
+               ) -> Iterator[tuple[str, str]]:
+        """The servers that it is attached to."""
+        for arrow in entity.relations:
+            if arrow.kind == ATTACHED_TO:
+                yield arrow.type, arrow.id
+
 
 def _is_copy(record: base.Record) -> bool:
     """Whether it is the target of a migration; or, when that is done and
@@ -71,7 +91,7 @@ def _is_copy(record: base.Record) -> bool:
 
 
 def _relations(record: base.Record) -> list[Relation]:
-    arrows = [('attached-to', 'nova.instance', attachment.get('server_id'))
+    arrows = [(ATTACHED_TO, 'nova.instance', attachment.get('server_id'))
               for attachment in record['attachments']]
     arrows += [
         ('made-from', 'cinder.snapshot', record.get('snapshot_id')),

@@ -26,6 +26,7 @@ class VolumeType(common.PagedType):
     """A volume type, with its extra specs."""
 
     name = 'cinder.volume_type'
+    untold = ()
     path, noun = TYPES, 'volume_type'
     mark = 'qos_specs_id'
 

@@ -23,6 +23,7 @@ from typing import Any
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.plugins import base
 from synchronizer.plugins.heat import gate
+from synchronizer.plugins.heat import hints
 from synchronizer.plugins.heat import options as options_module
 from synchronizer.plugins.heat import stacks
 from synchronizer.plugins.heat.event import Event
@@ -42,6 +43,8 @@ class HeatPlugin(base.Plugin):
     types = (Stack, Resource, Service, Event, Snapshot, ResourceType,
              SoftwareConfig, SoftwareDeployment)
     default_types = ('heat.stack', 'heat.resource', 'heat.service')
+    hints = hints.HINTS
+    exchange = 'heat'
 
     def __init__(self, cloud: cloud_module.Cloud, page_size: int = 1000,
                  options: Mapping[str, Any] | None = None,

@@ -14,6 +14,7 @@
 
 from collections.abc import Callable
 from collections.abc import Collection
+import dataclasses
 import time
 from typing import Any
 
@@ -25,6 +26,7 @@ from synchronizer.plugins.heat import common
 from synchronizer.plugins.heat import details
 from synchronizer.plugins.heat import looks as looks_module
 from synchronizer.plugins.heat import options as options_module
+from synchronizer.plugins.heat import part as part_module
 from synchronizer.plugins.heat import secrets
 from synchronizer.plugins.heat import stacks as stacks_module
 from synchronizer.plugins.heat import sweep
@@ -63,6 +65,17 @@ class Event(common.HeatType):
         yield from walk.pages(self._look)
         self._taint.keep(walk.is_listed)
         return walk.outcome(str, self._looks.all_found().__contains__)
+
+    def list_part(self, session: base.Session, part: str) -> base.Listing:
+        """The new ones of one stack. Which the others are, only memory
+        tells."""
+        before = set(self._looks.last(part))
+        look = part_module.Part(session, self._stacks, self._looks,
+                                self._options.follow_interval)
+        seen = yield from look.pages(self._look, part)
+        now = set(seen.names)
+        return dataclasses.replace(seen.outcome((before | now).__contains__),
+                                   kept=now.__contains__)
 
     def _look(self, session: base.Session, stack: base.Record
               ) -> sweep.Found:

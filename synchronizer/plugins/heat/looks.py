@@ -15,18 +15,21 @@
 Nothing in Heat says that a resource changed; but whatever happens to the
 resources of a stack, but for a mark or a signal, first moves the stack's
 status or its ``updated_time``. That stamp is the start of an action and has
-whole seconds, so it is not believed while it is young. Pure: told the time.
+whole seconds, so it is not believed while it is young. Told the time; safe
+for several threads.
 """
 
 from collections.abc import Collection
 from collections.abc import Container
 from collections.abc import Iterable
 import dataclasses
-import datetime
 import math
+import threading
 import zlib
 
 from synchronizer.plugins import base
+from synchronizer.plugins import hints
+from synchronizer.plugins.heat import follow as follow_module
 
 YOUNG = 10.0
 """Seconds for which an ``updated_time`` may stand for two actions; also
@@ -48,15 +51,19 @@ class Looks:
     """The memory of the last look into each stack."""
 
     def __init__(self, round_: float) -> None:
+        self.era = 0
+        """Counts how often all was forgotten."""
         self._round = round_
+        self._lock = threading.Lock()
         self._looks: dict[str, _Look] = {}
         self._failed: set[str] = set()
 
     def is_due(self, stack: base.Record, now: float) -> bool:
         """Whether something in it may have moved, or its turn has come."""
-        look = self._looks.get(stack['id'])
-        return (look is None or not look.settled
-                or stack['id'] in self._failed
+        with self._lock:
+            look = self._looks.get(stack['id'])
+            failed = stack['id'] in self._failed
+        return (look is None or not look.settled or failed
                 or look.mark != _mark(stack)
                 or self._turn(stack['id'], now) != self._turn(
                     stack['id'], look.at))
@@ -68,27 +75,36 @@ class Looks:
         return math.floor(when / self._round - moment)
 
     def note(self, stack: base.Record, at: float, told: float | None,
-             found: Iterable[str], moving: bool) -> None:
+             found: Iterable[str], moving: bool, era: int | None = None
+             ) -> None:
         """A look: when it began, by our clock and the service's, what it
-        found, and whether that was still moving."""
-        settled = not moving and not _is_moving(stack) and not (
+        found, and whether that was still moving. One that a later look has
+        overtaken counts for nothing, nor does one of an earlier era."""
+        settled = not moving and not follow_module.is_moving(stack) and not (
             _is_young(stack, told))
-        self._failed.discard(stack['id'])
-        self._looks[stack['id']] = _Look(
-            _mark(stack), at, settled, dict.fromkeys(found))
+        look = _Look(_mark(stack), at, settled, dict.fromkeys(found))
+        with self._lock:
+            last = self._looks.get(stack['id'])
+            if (last and last.at > at) or era not in (None, self.era):
+                return
+            self._failed.discard(stack['id'])
+            self._looks[stack['id']] = look
 
     def failed(self, stack: base.Record) -> None:
         """A look that came to nothing: what the last one found is held."""
-        self._failed.add(stack['id'])
+        with self._lock:
+            self._failed.add(stack['id'])
 
     def has_failed(self, stack: base.Record) -> bool:
         """Whether the last try to look into it failed."""
-        return stack['id'] in self._failed
+        with self._lock:
+            return stack['id'] in self._failed
 
-    def drop(self, stack: base.Record) -> None:
+    def drop(self, id_: str) -> None:
         """That stack is gone."""
-        self._failed.discard(stack['id'])
-        self._looks.pop(stack['id'], None)
+        with self._lock:
+            self._failed.discard(id_)
+            self._looks.pop(id_, None)
 
     def found(self, id_: str, name: str) -> bool:
         """Whether the last look into that stack found that."""
@@ -96,31 +112,32 @@ class Looks:
 
     def last(self, id_: str) -> Collection[str]:
         """What the last look into that stack found, in its order."""
-        look = self._looks.get(id_)
+        with self._lock:
+            look = self._looks.get(id_)
         return look.found.keys() if look else ()
 
     def all_found(self) -> frozenset[str]:
         """What the last looks into all stacks found."""
-        return frozenset().union(
-            *(look.found for look in self._looks.values()))
+        with self._lock:
+            return frozenset().union(
+                *(look.found for look in self._looks.values()))
 
     def keep(self, ids: Container[str]) -> None:
         """Forget all other stacks."""
-        self._looks = {id_: look for id_, look in self._looks.items()
-                       if id_ in ids}
-        self._failed = {id_ for id_ in self._failed if id_ in ids}
+        with self._lock:
+            self._looks = {id_: look for id_, look in self._looks.items()
+                           if id_ in ids}
+            self._failed = {id_ for id_ in self._failed if id_ in ids}
 
     def forget(self) -> None:
         """Forget all."""
-        self._looks, self._failed = {}, set()
+        with self._lock:
+            self.era += 1
+            self._looks, self._failed = {}, set()
 
 
 def _mark(stack: base.Record) -> tuple[str | None, ...]:
     return tuple(stack.get(name) for name in MARKS)
-
-
-def _is_moving(stack: base.Record) -> bool:
-    return str(stack.get('stack_status')).endswith('_IN_PROGRESS')
 
 
 def _is_young(stack: base.Record, told: float | None) -> bool:
@@ -133,10 +150,5 @@ def is_young(stamp: str | None, told: float | None) -> bool:
     of its second."""
     if not stamp or told is None:
         return False
-    try:
-        began = datetime.datetime.fromisoformat(stamp)
-    except ValueError:
-        return True
-    if began.tzinfo is None:
-        began = began.replace(tzinfo=datetime.UTC)
-    return told - began.timestamp() < YOUNG
+    began = hints.unix(stamp)
+    return began is None or told - began < YOUNG

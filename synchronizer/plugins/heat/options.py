@@ -36,6 +36,9 @@ class Options:
     events_per_stack: int = 100
     """How many events of a stack, the newest, are kept."""
 
+    follow_interval: float = 5.0
+    """Seconds until a stack that moves is looked at again; 0: never."""
+
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> 'Options':
         """From those of the group that concern us."""

@@ -29,6 +29,7 @@ from synchronizer.plugins.heat import common
 from synchronizer.plugins.heat import details
 from synchronizer.plugins.heat import looks as looks_module
 from synchronizer.plugins.heat import options as options_module
+from synchronizer.plugins.heat import part as part_module
 from synchronizer.plugins.heat import stacks as stacks_module
 from synchronizer.plugins.heat import sweep
 
@@ -64,6 +65,13 @@ class Resource(common.HeatType):
         yield from walk.pages(self._look)
         self._details.keep(walk.is_listed, self._looks.found)
         return walk.outcome(_stack_of, self._is_kept)
+
+    def list_part(self, session: base.Session, part: str) -> base.Listing:
+        """Those of one stack, told of or still moving."""
+        look = part_module.Part(session, self._stacks, self._looks,
+                                self._options.follow_interval)
+        seen = yield from look.pages(self._look, part)
+        return seen.outcome(lambda id_: _stack_of(id_) == part)
 
     def _is_kept(self, id_: str) -> bool:
         return self._looks.found(*split(id_))

@@ -27,6 +27,7 @@ from synchronizer.plugins import base
 from synchronizer.plugins.heat import common
 from synchronizer.plugins.heat import looks as looks_module
 from synchronizer.plugins.heat import options as options_module
+from synchronizer.plugins.heat import part as part_module
 from synchronizer.plugins.heat import stacks as stacks_module
 from synchronizer.plugins.heat import sweep
 
@@ -61,6 +62,15 @@ class Snapshot(common.HeatType):
                            session.project_id)
         yield from walk.pages(_look)
         return walk.outcome(str, self._looks.all_found().__contains__)
+
+    def list_part(self, session: base.Session, part: str) -> base.Listing:
+        """Those of one stack, if it is ours; of others none are shown."""
+        before = set(self._looks.last(part))
+        look = part_module.Part(session, self._stacks, self._looks,
+                                self._options.follow_interval,
+                                session.project_id)
+        seen = yield from look.pages(_look, part)
+        return seen.outcome({*before, *seen.names}.__contains__)
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """About its stack."""

@@ -18,8 +18,10 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import base
+from synchronizer.plugins import hints
 from synchronizer.plugins.heat import common
 from synchronizer.plugins.heat import details
+from synchronizer.plugins.heat import follow as follow_module
 from synchronizer.plugins.heat import options as options_module
 from synchronizer.plugins.heat import stacks as stacks_module
 from synchronizer.plugins.heat.stacks import ROOT
@@ -32,6 +34,8 @@ class Stack(common.HeatType):
     unordered = ('tags', 'detail/capabilities',
                  'detail/notification_topics')
     can_get = True
+    stamp = 'updated_time'
+    untold = ()
 
     def __init__(self, options: options_module.Options | None = None,
                  stacks: stacks_module.Stacks | None = None) -> None:
@@ -73,6 +77,14 @@ class Stack(common.HeatType):
             record, name=record['stack_name'], state=record['stack_status'],
             project_id=stacks_module.project_of(record),
             relations=relations)
+
+    def follow(self, entity: entity_module.Entity) -> float | None:
+        """As long as an action is under way."""
+        if not follow_module.is_moving(entity.attributes):
+            return None
+        return follow_module.pause(
+            entity.attributes, hints.unix(entity.sampled_at),
+            self._options.follow_interval)
 
     def attributes(self, record: base.Record) -> dict[str, Any]:
         """Heat's own record, and the same things under the names that

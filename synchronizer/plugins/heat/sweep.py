@@ -74,6 +74,7 @@ class Sweep:
         self._session, self._stacks, self._looks = session, stacks, looks
         self._project = project
         self._threads, self._monotonic = threads, monotonic
+        self._era = looks.era
         self._listed: dict[str, base.Record] = {}
         self._sight = scope.Sight(False)
         self._failed: dict[str, str] = {}
@@ -140,7 +141,7 @@ class Sweep:
         self._hopes = HOPELESS
         if found is None:
             del self._listed[stack['id']]
-            self._looks.drop(stack)
+            self._looks.drop(stack['id'])
             return
         yield found.page
         if found.reason:
@@ -149,7 +150,7 @@ class Sweep:
         self._looks.note(stack, found.page.window.start,
                          found.page.server_time, found.names,
                          found.moving or not found.whole or bool(
-                             found.reason))
+                             found.reason), self._era)
 
     def is_listed(self, id_: str) -> bool:
         """Whether there is such a stack."""

@@ -12,7 +12,13 @@
 
 """Nova: servers, and what they run on and are grouped by."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from synchronizer.cloud import cloud as cloud_module
 from synchronizer.plugins import base
+from synchronizer.plugins.nova import hints
+from synchronizer.plugins.nova import members
 from synchronizer.plugins.nova.aggregate import Aggregate
 from synchronizer.plugins.nova.flavor import Flavor
 from synchronizer.plugins.nova.host import Host
@@ -27,3 +33,18 @@ class NovaPlugin(base.Plugin):
 
     name = 'nova'
     types = (Instance, Host, Service, Aggregate, Zone, Flavor, ServerGroup)
+    hints = hints.HINTS
+    exchange = 'nova'
+    topics = ('versioned_notifications', 'notifications')
+
+    def __init__(self, cloud: cloud_module.Cloud, page_size: int = 1000,
+                 options: Mapping[str, Any] | None = None,
+                 **adapter_options: Any) -> None:
+        super().__init__(cloud, page_size, options, **adapter_options)
+        self._members = members.Members()
+
+    def kind(self, entity_type: type[base.EntityType]) -> base.EntityType:
+        """One of the types; servers know the groups that they are in."""
+        if issubclass(entity_type, Instance | ServerGroup):
+            return entity_type(self._members)
+        return super().kind(entity_type)

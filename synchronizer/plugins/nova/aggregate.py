@@ -26,6 +26,8 @@ class Aggregate(common.NovaType):
     name = 'nova.aggregate'
     unordered = ('hosts',)
     can_get = True
+    stamp = 'updated_at'
+    untold = ()
 
     def list(self, session: base.Session) -> base.Listing:
         """All in one page: this listing knows no other."""

@@ -24,6 +24,7 @@ class Flavor(common.NovaType):
 
     name = 'nova.flavor'
     can_get = True
+    untold = ()
 
     def list(self, session: base.Session) -> base.Listing:
         """All of them. Without the role admin the private ones are left

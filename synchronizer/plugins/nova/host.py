@@ -14,13 +14,18 @@
 
 from typing import Any
 
+from synchronizer import exception
 from synchronizer.model import entity as entity_module
+from synchronizer.model import reading
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import base
 from synchronizer.plugins import paging
 from synchronizer.plugins.nova import aggregate
 from synchronizer.plugins.nova import cells
 from synchronizer.plugins.nova import common
+
+HYPERVISORS = '/os-hypervisors/detail'
+BINARY = 'nova-compute'
 
 AGGREGATES = 'synchronizer:aggregates'
 """Where a record of ours has its aggregates' ids; never an attribute."""
@@ -40,6 +45,7 @@ class Host(common.NovaType):
                 'free_ram_mb', 'local_gb_used', 'memory_mb_used',
                 'running_vms', 'uptime', 'vcpus_used')
     unordered = ('cpu_info/features',)
+    can_get = True
 
     def list(self, session: base.Session) -> base.Listing:
         """All of them; each page's window reaches back to the services.
@@ -54,8 +60,7 @@ class Host(common.NovaType):
         aggregates = session.get(aggregate.AGGREGATES)
         join = _Join(rows, aggregates.records('aggregates'))
         watch = cells.Watch(session, cells.hosts_down(rows))
-        walk = paging.by_marker(session, '/os-hypervisors/detail',
-                                'hypervisors', to_the_end=True)
+        walk = _walk(session)
         while True:
             try:
                 answer, records = next(walk)
@@ -65,9 +70,41 @@ class Host(common.NovaType):
                                if _compute(record) not in watch.down],
                               services, aggregates)
 
+    def get(self, session: base.Session, id_: str) -> reading.Page:
+        """One by its name, with its service and all aggregates."""
+        try:
+            return self._get(session, id_)
+        except exception.NotFound:
+            return self._absent(session, id_)
+
+    def _get(self, session: base.Session, name: str) -> reading.Page:
+        answer, record = _find(session, name)
+        host = _compute(record)
+        services = session.get(cells.SERVICES, host=host, binary=BINARY)
+        rows = services.records('services')
+        if host in cells.hosts_down(rows):
+            raise exception.Undecided(
+                f'host {name} is in a cell that does not answer')
+        aggregates = session.get(aggregate.AGGREGATES)
+        join = _Join(rows, aggregates.records('aggregates'))
+        return aggregates.page([join(record)], answer, services)
+
+    def _absent(self, session: base.Session, name: str) -> reading.Page:
+        """A host in a cell that is down is not found either, so it is
+        looked for again, between two looks for such cells."""
+        watch = cells.Watch(session)
+        try:
+            _find(session, name)
+        except exception.NotFound as error:
+            common.check_scope(session)
+            if watch.outcome(_host_of).complete:
+                return reading.Page((), error.window, error.sampled_at)
+        raise exception.Undecided(
+            f'host {name} may be in a cell that does not answer')
+
     def record_id(self, record: base.Record) -> str:
         """The name that servers know it by."""
-        return record['hypervisor_hostname']
+        return _name(record)
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """Up or down, as its service is."""
@@ -78,7 +115,7 @@ class Host(common.NovaType):
             relations.append(
                 Relation('in-zone', 'nova.zone', service['zone']))
         return self.make(
-            record, name=record['hypervisor_hostname'],
+            record, name=_name(record),
             state=service.get('state') or record['state'],
             relations=relations)
 
@@ -96,7 +133,7 @@ class _Join:
     def __init__(self, services: list[base.Record],
                  aggregates: list[base.Record]) -> None:
         self._services = {row['host']: row for row in services
-                          if row.get('binary') == 'nova-compute'}
+                          if row.get('binary') == BINARY}
         self._aggregates: dict[str, list[str]] = {}
         for row in aggregates:
             for host in row['hosts']:
@@ -109,6 +146,45 @@ class _Join:
             name: found[name] for name in JOINED if name in found}}
         return {**hypervisor, 'service': service,
                 AGGREGATES: self._aggregates.get(host, [])}
+
+
+def _walk(session: base.Session) -> paging.Walk:
+    return paging.by_marker(
+        session, HYPERVISORS, 'hypervisors', to_the_end=True)
+
+
+def _find(session: base.Session, name: str
+          ) -> tuple[base.Answer, base.Record]:
+    """Raises NotFound where there is none."""
+    pages = _candidates(session, name)
+    for answer, records in pages:
+        for record in records:
+            if _name(record) == name:
+                return answer, record
+    last, _ = pages[-1]
+    raise exception.NotFound(
+        f'no hypervisor is called {name}', window=last.window,
+        sampled_at=last.sampled_at)
+
+
+def _candidates(session: base.Session, name: str
+                ) -> list[tuple[base.Answer, list[base.Record]]]:
+    """Nova looks for all names that contain it, and says 404 if none does.
+    Where it refuses the pattern, or passes it over, all are read."""
+    try:
+        answer = session.get(HYPERVISORS, hypervisor_hostname_pattern=name)
+    except exception.BrokenAnswer as error:
+        if getattr(error, 'status', None) != 400:
+            raise
+        return list(paging.whole(_walk(session)))
+    records = answer.records('hypervisors')
+    if all(name.lower() in _name(record).lower() for record in records):
+        return [(answer, records)]
+    return list(paging.whole(_walk(session)))
+
+
+def _name(hypervisor: base.Record) -> str:
+    return hypervisor['hypervisor_hostname']
 
 
 def _compute(hypervisor: base.Record) -> str:

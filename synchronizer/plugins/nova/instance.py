@@ -12,6 +12,7 @@
 
 """nova.instance: servers of all projects."""
 
+from collections.abc import Iterator
 import datetime
 from typing import Any
 
@@ -24,13 +25,18 @@ from synchronizer.plugins import paging
 from synchronizer.plugins.nova import cells
 from synchronizer.plugins.nova import common
 from synchronizer.plugins.nova import flavor_names
+from synchronizer.plugins.nova import members as members_module
 
 SERVERS = '/servers/detail'
 HOST = 'OS-EXT-SRV-ATTR:host'
 NODE = 'OS-EXT-SRV-ATTR:hypervisor_hostname'
 
+VOLUMES = 'os-extended-volumes:volumes_attached'
+
 FLAVOR = 'synchronizer:flavor'
 """Where a record of ours has the id of its flavor; never an attribute."""
+
+RUNS_ON = 'runs-on'
 
 ONLY_SHOWN = ('server_groups',)
 """What a GET of one server has and the listing does not."""
@@ -42,13 +48,22 @@ class Instance(common.NovaType):
     name = 'nova.instance'
     secrets = ('OS-EXT-SRV-ATTR:user_data', 'user_data', 'adminPass',
                'personality')
-    unordered = ('addresses/*', 'security_groups', 'tags',
-                 'os-extended-volumes:volumes_attached')
+    unordered = ('addresses/*', 'security_groups', 'tags', VOLUMES)
     can_get = True
     can_list_since = True
+    stamp = 'updated'
+    # What Neutron, the hypervisor and aggregates change; of attachments
+    # `delete_on_termination`; the id of a flavor that is gone.
+    untold = ('attributes.OS-EXT-AZ:availability_zone',
+              'attributes.OS-EXT-STS:power_state', 'attributes.addresses',
+              'attributes.host_status', f'attributes.{VOLUMES}',
+              'attributes.progress', 'attributes.security_groups',
+              'attributes.updated', 'relations')
 
-    def __init__(self) -> None:
+    def __init__(self, members: members_module.Members | None = None
+                 ) -> None:
         self._flavors = flavor_names.FlavorNames()
+        self._members = members or members_module.Members()
 
     def list(self, session: base.Session) -> base.Listing:
         """All that are not deleted; soft-deleted ones are left out too."""
@@ -124,6 +139,17 @@ class Instance(common.NovaType):
             project_id=record['tenant_id'], user_id=record['user_id'],
             relations=_relations(record))
 
+    def beside(self, entity: entity_module.Entity
+               ) -> Iterator[tuple[str, str]]:
+        """Its host, its volumes, and its group as it was last read."""
+        for arrow in entity.relations:
+            if arrow.kind == RUNS_ON:
+                yield arrow.type, arrow.id
+        for volume in entity.attributes.get(VOLUMES) or ():
+            yield 'cinder.volume', volume['id']
+        for group in self._members.groups_of(entity.id):
+            yield 'nova.server_group', group
+
     def attributes(self, record: base.Record) -> dict[str, Any]:
         """The service's record, without what we added to it."""
         kept = super().attributes(record)
@@ -132,7 +158,7 @@ class Instance(common.NovaType):
 
 
 def _relations(record: base.Record) -> list[Relation]:
-    arrows = (('runs-on', 'nova.host', record.get(NODE)),
+    arrows = ((RUNS_ON, 'nova.host', record.get(NODE)),
               ('has-flavor', 'nova.flavor', record.get(FLAVOR)))
     return [Relation(kind, type_, id_) for kind, type_, id_ in arrows if id_]
 

@@ -18,6 +18,7 @@ from synchronizer.model.entity import Relation
 from synchronizer.plugins import base
 from synchronizer.plugins import paging
 from synchronizer.plugins.nova import common
+from synchronizer.plugins.nova import members as members_module
 
 GROUPS = '/os-server-groups'
 
@@ -28,23 +29,36 @@ class ServerGroup(common.NovaType):
     name = 'nova.server_group'
     unordered = ('members', 'policies')
     can_get = True
+    # a server that is deleted leaves its group, and none tells of the group
+    untold = ('attributes.members', 'relations')
+
+    def __init__(self, members: members_module.Members | None = None
+                 ) -> None:
+        self._members = members or members_module.Members()
 
     def list(self, session: base.Session) -> base.Listing:
         """Those of all projects. Without the role admin all_projects is
         passed over with 200, so the role is looked for afterwards."""
         walk = paging.by_offset(
             session, GROUPS, 'server_groups', all_projects='True')
+        found: list[base.Record] = []
         while True:
             try:
                 answer, records = next(walk)
             except StopIteration as end:
                 common.check_scope(session)
+                if end.value is None:
+                    self._members.replace(found)
                 return reading.Outcome(end.value)
+            self._members.learn(records)
+            found += records
             yield answer.page(records)
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One group."""
-        return common.get_one(session, GROUPS, id_, 'server_group')
+        page = common.get_one(session, GROUPS, id_, 'server_group')
+        self._members.learn(page.records)
+        return page
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """The arrows are member-of, seen from their other end."""

@@ -23,6 +23,8 @@ class Service(common.NovaType):
 
     name = 'nova.service'
     volatile = ('updated_at',)
+    # heartbeats that fail to come; what operators do is told
+    untold = ('attributes.state', 'state')
 
     def list(self, session: base.Session) -> base.Listing:
         """All in one page. Those of a cell that is down have no id, so

@@ -37,6 +37,7 @@ from synchronizer.cloud import loader
 from synchronizer.cloud import session as session_module
 from synchronizer.collector import runner
 from synchronizer.collector import settings
+from synchronizer.plugins import hints
 from synchronizer.plugins import registry
 from synchronizer.store import base as store_base
 from synchronizer.store import memory
@@ -66,6 +67,14 @@ class TutorialTestCase(base.TestCase):
         self.blocks = blocks()
         self.plugin = self.execute('synchronizer_neutron')
         self.tests = self.execute('test_synchronizer_neutron')
+
+    def test_its_notifications_say_where_to_look(self):
+        for event in ('create', 'update', 'delete'):
+            found = hints.read(self.plugin.NeutronPlugin.hints,
+                               f'port.{event}.end', {'port': {'id': 'p1'}},
+                               told_at=None)
+            self.assertEqual([(TYPE, 'p1', event == 'delete')], [
+                (hint.type, hint.id, hint.gone) for hint in found])
 
     def execute(self, name):
         """A fresh module, which others may import until the test ends."""

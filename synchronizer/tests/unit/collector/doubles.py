@@ -109,6 +109,43 @@ class Listed(Thing):
     can_get = False
 
 
+class Told(Thing):
+    """The same, of a service that sends notifications.
+
+    A record's `rest` is when to look at it again, `host` and `volume` are
+    what it hangs together with.
+    """
+
+    stamp = 'updated'
+    untold = ('attributes.note',)
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.gets = []
+        self.parts = deque()
+
+    def get(self, session, id_):
+        self.gets.append(id_)
+        return super().get(session, id_)
+
+    def list_part(self, session, part):
+        pages, outcome = self.parts.popleft()
+        for records in pages:
+            yield self.page(records)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def follow(self, entity):
+        return entity.attributes.get('rest')
+
+    def beside(self, entity):
+        return [(type_, entity.attributes[key])
+                for key, type_ in (('host', 'test.host'),
+                                   ('volume', 'other.volume'))
+                if key in entity.attributes]
+
+
 class Plugin(plugin_base.Plugin):
     """One service with the session it is given."""
 

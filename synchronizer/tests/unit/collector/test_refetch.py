@@ -16,6 +16,7 @@ import random
 
 from synchronizer import exception
 from synchronizer.collector import refetch
+from synchronizer.plugins import hints
 from synchronizer.tests import base
 from synchronizer.tests.unit.collector import doubles
 
@@ -26,48 +27,54 @@ class QueueTest(base.TestCase):
         super().setUp()
         self.queue = refetch.Queue(1, 60, random.Random(1))
 
+    def due(self, now):
+        """The one that is due."""
+        (ask,) = self.queue.due(now)
+        return ask
+
     def test_an_id_is_in_it_once_and_at_its_earliest(self):
         self.queue.add('t', 'a', 'sweep', at=20)
         self.queue.add('t', 'a', 'sweep', at=10)
         self.queue.add('t', 'a', 'sweep', at=15)
-        self.assertIsNone(self.queue.due(9))
-        ask = self.queue.due(10)
-        self.assertEqual(('t', 'a'), ask.key)
+        self.assertEqual([], self.queue.due(9))
+        ask = self.due(10)
+        self.assertEqual(('t', 'a', False), ask.key)
         self.queue.settled(ask, 11)
-        self.assertIsNone(self.queue.due(1000))
+        self.assertEqual([], self.queue.due(1000))
         self.assertEqual(0, len(self.queue))
 
     def test_the_earliest_comes_first(self):
         for id_, at in (('late', 3), ('early', 1), ('middle', 2)):
             self.queue.add('t', id_, 'sweep', at)
         self.assertEqual(['early', 'middle', 'late'],
-                         [self.queue.due(5).id for _ in range(3)])
+                         [self.due(5).id for _ in range(3)])
 
     def test_asked_for_while_under_way_it_is_asked_for_again(self):
         self.queue.add('t', 'a', 'sweep', 1)
-        ask = self.queue.due(1)
+        ask = self.due(1)
         self.queue.add('t', 'a', 'delta', 2)
-        self.assertIsNone(self.queue.due(2))
+        self.assertEqual([], self.queue.due(2))
         self.queue.settled(ask, 3)
-        self.assertIs(ask, self.queue.due(3))
+        self.assertIs(ask, self.due(3))
         self.queue.settled(ask, 4)
         self.assertEqual(0, len(self.queue))
 
     def test_a_failed_one_comes_back_and_is_counted(self):
         self.queue.add('t', 'a', 'sweep', 1)
-        ask = self.queue.due(1)
+        ask = self.due(1)
         self.assertEqual({}, self.queue.failing())
         self.queue.failed(ask, 2, at_least=7)
         self.assertEqual({'t': 1}, self.queue.failing())
-        self.assertIsNone(self.queue.due(8.9))
-        self.queue.settled(self.queue.due(9), 10)
+        self.assertEqual([], self.queue.due(8.9))
+        self.queue.settled(self.due(9), 10)
         self.assertEqual({}, self.queue.failing())
 
     def test_a_failing_one_is_not_hurried(self):
         self.queue.add('t', 'a', 'sweep', 1)
-        self.queue.failed(self.queue.due(1), 2, at_least=60)
+        self.queue.failed(self.due(1), 2, at_least=60)
         self.queue.add('t', 'a', 'sweep', 3)
-        self.assertIsNone(self.queue.due(61))
+        self.assertEqual([], self.queue.due(61))
+        self.assertEqual(1, len(self.queue.due(62)))
 
 
 class RefetcherTest(base.TestCase):
@@ -75,15 +82,29 @@ class RefetcherTest(base.TestCase):
     def setUp(self):
         super().setUp()
         self.clock = doubles.Clock()
-        self.asked, self.errors = [], []
+        self.asked, self.looked, self.answers = [], [], []
         self.queue = refetch.Queue(1, 60, random.Random(1))
         self.refetcher = refetch.Refetcher(
-            self.fetch, self.queue, 1, self.clock)
+            self.fetch, self.crowd, self.queue, 1, self.clock)
 
-    def fetch(self, *ask):
-        self.asked.append(ask)
-        if self.errors:
-            raise self.errors.pop()
+    def fetch(self, ask):
+        self.asked.append((ask.type, ask.id, ask.cause))
+        return self.answer()
+
+    def crowd(self, type_, asks):
+        self.looked.append((type_, [ask.id for ask in asks]))
+        rest = self.answer() or ()
+        return [ask for ask in asks if ask.id in rest]
+
+    def answer(self):
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def hint(self, *ids):
+        for id_ in ids:
+            self.refetcher.hint(hints.Hint('t', id_))
 
     def test_it_asks_for_what_is_due(self):
         self.refetcher.ask('t', 'a', 'sweep', delay=5)
@@ -94,7 +115,7 @@ class RefetcherTest(base.TestCase):
         self.assertEqual(0, len(self.queue))
 
     def test_a_throttled_one_waits_as_long_as_told(self):
-        self.errors.append(exception.Throttled('slow down', retry_after=30))
+        self.answers.append(exception.Throttled('slow down', retry_after=30))
         self.refetcher.ask('t', 'a', 'sweep')
         self.refetcher.step()
         self.clock.advance(29)
@@ -103,8 +124,70 @@ class RefetcherTest(base.TestCase):
         self.assertTrue(self.refetcher.step())
 
     def test_a_plugins_own_fault_is_logged_and_tried_again(self):
-        self.errors.append(ZeroDivisionError('oops'))
+        self.answers.append(ZeroDivisionError('oops'))
         self.refetcher.ask('t', 'a', 'sweep')
         self.refetcher.step()
         self.assertIn('ZeroDivisionError', self.log.output)
         self.assertEqual({'t': 1}, self.queue.failing())
+
+    def test_a_hint_is_asked_for_once_it_has_settled(self):
+        self.hint('a')
+        self.assertFalse(self.refetcher.step())
+        self.clock.advance(0.05)
+        self.assertTrue(self.refetcher.step())
+        self.assertEqual([('t', 'a', 'hint')], self.asked)
+        self.assertEqual(0, len(self.queue))
+
+    def test_a_pause_is_kept_before_it_asks_again(self):
+        self.answers.append(7.0)
+        self.hint('a')
+        self.clock.advance(0.05)
+        self.refetcher.step()
+        self.clock.advance(6.9)
+        self.assertFalse(self.refetcher.step())
+        self.clock.advance(0.2)
+        self.assertTrue(self.refetcher.step())
+        self.assertEqual(2, len(self.asked))
+        self.assertEqual(0, len(self.queue))
+
+    def test_what_is_followed_is_asked_for_then(self):
+        self.refetcher.follow('t', 'a', 'sweep', 30)
+        self.clock.advance(29)
+        self.assertFalse(self.refetcher.step())
+        self.clock.advance(1)
+        self.assertTrue(self.refetcher.step())
+        self.assertEqual([('t', 'a', 'sweep')], self.asked)
+
+    def test_a_crowd_is_looked_at_and_the_rest_asked_for(self):
+        ids = [f'id{number:02}' for number in range(21)]
+        self.hint(*ids)
+        self.answers.append(['id03', 'id05'])
+        self.clock.advance(0.05)
+        while self.refetcher.step():
+            continue
+        self.assertEqual([('t', ids)], self.looked)
+        self.assertEqual([('t', 'id03', 'hint'), ('t', 'id05', 'hint')],
+                         self.asked)
+        self.assertEqual(0, len(self.queue))
+
+    def test_a_look_that_fails_is_tried_again_and_loses_nothing(self):
+        ids = {f'id{number:02}' for number in range(21)}
+        self.hint(*ids)
+        self.answers.append(exception.Throttled('slow', retry_after=9))
+        self.clock.advance(0.05)
+        self.assertTrue(self.refetcher.step())
+        self.assertFalse(self.refetcher.step())
+        self.clock.advance(8.9)
+        self.assertFalse(self.refetcher.step())
+        self.clock.advance(0.2)
+        self.assertTrue(self.refetcher.step())
+        self.assertEqual([ids, ids], [set(seen) for _, seen in self.looked])
+        self.assertEqual(([], 0), (self.asked, len(self.queue)))
+
+    def test_a_look_that_is_a_plugins_fault_costs_a_traceback(self):
+        self.hint(*(str(number) for number in range(21)))
+        self.answers.append(ZeroDivisionError('oops'))
+        self.clock.advance(0.05)
+        self.refetcher.step()
+        self.assertIn('t 21 hints cannot be asked for', self.log.output)
+        self.assertEqual(21, len(self.queue))

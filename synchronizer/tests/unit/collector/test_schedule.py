@@ -101,3 +101,13 @@ class ScheduleTest(base.TestCase):
         plan.sweep_begins()
         plan.swept(started=110, now=111)
         self.assertEqual((710, SWEEP), plan.next())
+
+
+class AllowanceTest(base.TestCase):
+
+    def test_so_many_in_each_period(self):
+        allowance = schedule.Allowance(2, 60)
+        self.assertEqual([True, True, False], [
+            allowance.allows(now) for now in (100, 130, 159)])
+        self.assertEqual([True, True, False], [
+            allowance.allows(now) for now in (160, 160, 219)])

@@ -53,6 +53,13 @@ class TestEntityType(base.TestCase):
         self.assertRaises(NotImplementedError, Thing().get, None, '7')
         self.assertRaises(
             NotImplementedError, Thing().list_since, None, 0.0)
+        self.assertRaises(
+            NotImplementedError, Thing().list_part, None, 'stack')
+
+    def test_what_needs_no_second_look(self):
+        entity = Thing().entity({'id': 7, 'name': ''})
+        self.assertIsNone(Thing().follow(entity))
+        self.assertEqual([], list(Thing().beside(entity)))
 
 
 class TestPlugin(base.TestCase):

@@ -18,6 +18,8 @@ import requests
 
 from synchronizer.sandbox import SandboxCloud
 from synchronizer.sandbox import SandboxServer
+from synchronizer.sandbox import Voice
+from synchronizer.sandbox.voice import Message
 from synchronizer.tests import base
 
 NOVA = '/compute/v2.1'
@@ -103,6 +105,53 @@ class SandboxCase(base.TestCase):
         """The ids of live rows, oldest first."""
         return [row['id'] for row in self.cloud.live(kind)
                 if all(row[key] == value for key, value in wanted.items())]
+
+
+class Recorder:
+    """A speaker that keeps what it should say."""
+
+    def __init__(self) -> None:
+        self.said: list[Message] = []
+        self.closed = False
+
+    def send(self, message: Message) -> None:
+        self.said.append(message)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class VoiceCase(base.TestCase):
+    """Has `cloud`, `clock`, and a `voice` whose words are kept."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.clock = Clock()
+        self.cloud = SandboxCloud(now=self.clock, hosts=3, servers=2,
+                                  volumes=1, stacks=0, cells=1)
+        self.server, self.other = (row['id'] for row in self.cloud.rows(
+            'nova.instance'))
+        self.volume = self.cloud.rows('cinder.volume')[0]['id']
+        self.recorder = Recorder()
+        self.voice = self.speak()
+
+    def speak(self, **options: Any) -> Voice:
+        """A voice that is stopped at the end."""
+        voice = Voice(self.cloud, self.recorder, **options)
+        voice.start()
+        self.addCleanup(voice.stop)
+        return voice
+
+    def heard(self) -> list[Message]:
+        """What was said since the last time."""
+        self.assertTrue(self.voice.wait_idle())
+        said, self.recorder.said = self.recorder.said, []
+        return said
+
+    def events(self, topic: str | None = None) -> list[str]:
+        """The types of what was said since the last time."""
+        return [one.body['event_type'] for one in self.heard()
+                if topic in (None, one.topic)]
 
 
 def ids(records: list[dict[str, Any]]) -> list[str]:

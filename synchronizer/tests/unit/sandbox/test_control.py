@@ -12,6 +12,8 @@
 
 """The strings, pulled over HTTP."""
 
+from synchronizer.sandbox import SandboxServer
+from synchronizer.sandbox import Voice
 from synchronizer.tests.unit.sandbox import base
 
 SERVERS = f'{base.NOVA}/servers/detail?all_tenants=1'
@@ -107,3 +109,57 @@ class ControlTest(base.SandboxCase):
         self.assertEqual((1, 2), (
             counted['GET /compute/v2.1/servers/detail'],
             counted['GET /compute/v2.1/servers/{key}']))
+
+
+class VoiceControlTest(base.SandboxCase):
+
+    def setUp(self):
+        super().setUp()
+        self.server.stop()
+        self.recorder = base.Recorder()
+        self.server = SandboxServer(
+            self.cloud, voice=Voice(self.cloud, self.recorder))
+        self.server.start()
+        self.addCleanup(self.server.stop)
+
+    def test_mishaps(self):
+        self.assertEqual(0.5, self.control('POST', '/voice', {
+            'lost': 0.5, 'silent': True})['mishaps']['lost'])
+        self.cloud.stop(self.ids('nova.instance')[0])
+        self.assertTrue(self.server.voice.wait_idle())
+        self.assertEqual({'heard': 1, 'said': 0, 'dropped': 0},
+                         self.control('GET', '/voice')['counts'])
+
+    def test_say(self):
+        self.control('POST', '/say', {
+            'service': 'nova', 'event_type': 'instance.update',
+            'payload': {'a': 1}, 'topic': 'versioned_notifications'})
+        self.assertTrue(self.server.voice.wait_idle())
+        message, = self.recorder.said
+        self.assertEqual(
+            ('nova', 'versioned_notifications', 'instance.update', {'a': 1}),
+            (message.service, message.topic, message.body['event_type'],
+             message.body['payload']))
+
+    def test_wrong_requests(self):
+        for path, body in (
+                ('/voice', {'lost': 2}), ('/voice', {'volume': 11}),
+                ('/say', {}), ('/say', {'service': 'x', 'event_type': 'y',
+                                        'payload': {}})):
+            reply = self.http.post(f'{self.server.url}/_sandbox{path}',
+                                   json=body)
+            self.assertEqual(400, reply.status_code, body)
+
+    def test_the_server_stops_it(self):
+        self.server.stop()
+        self.assertTrue(self.recorder.closed)
+
+
+class NoVoiceTest(base.SandboxCase):
+
+    def test_a_cloud_without_a_voice_says_so(self):
+        for method, path in (('GET', '/voice'), ('POST', '/voice'),
+                             ('POST', '/say')):
+            reply = self.http.request(
+                method, f'{self.server.url}/_sandbox{path}', json={})
+            self.assertEqual(404, reply.status_code, path)

@@ -116,6 +116,18 @@ class HeatTest(base.SandboxCase):
         self.assertEqual([], self.heat(f'{path}&marker={first[0]}')[
             'stacks'])
 
+    def test_what_is_below_a_stack_by_its_id_alone(self):
+        key = self.tops()[0]
+        reply = self.get(
+            f'/heat/v1/{self.cloud.projects["admin"]}/stacks/{key}/resources'
+            '?nested_depth=1')
+        self.assertEqual(302, reply.history[0].status_code)
+        self.assertIn('nested_depth=1', reply.url)
+        self.assertEqual(
+            {row['name'] for row in self.cloud.resources(key)},
+            {row['resource_name'] for row in reply.json()['resources']
+             if row['links'][1]['href'].endswith(key)})
+
     def test_by_id_alone(self):
         key = self.tops()[0]
         reply = self.get(

@@ -56,13 +56,24 @@ class ProgramTest(base.TestCase):
                      ('--hosts', '0'), ('--rate', 'nan'), ('--what',),
                      ('--nova-max-version', 'two'),
                      ('--clouds-yaml', '/none/clouds.yaml'),
-                     ('--port', '99999')):
+                     ('--port', '99999'), ('--transport-url', 'nonsense'),
+                     ('--notification-format', 'spoken')):
             done = self.run_it(*args)
             self.assertNotEqual(0, done.returncode, args)
             self.assertEqual(1, len(done.stderr.splitlines()), done.stderr)
             self.assertEqual('', done.stdout)
 
+    def test_it_speaks_where_it_is_told_to(self):
+        args = program.parser().parse_args([
+            '--servers', '1', '--transport-url', 'kombu+memory://'])
+        server = program.build(args)
+        self.addCleanup(server.stop)
+        self.assertIsNotNone(server.voice)
+        self.assertIsNone(program.build(
+            program.parser().parse_args(['--servers', '1'])).voice)
+
     def test_help(self):
         text = program.parser().format_help()
-        for option in ('--servers', '--seed', '--rate', '--clouds-yaml'):
+        for option in ('--servers', '--seed', '--rate', '--clouds-yaml',
+                       '--transport-url', '--notification-format'):
             self.assertIn(option, text)

@@ -82,6 +82,28 @@ class ProblemsTest(OptionsTestCase):
                 f'[DEFAULT]\ntransport_url = {url}\n')
             self.assertIn('transport_url', problem)
 
+    def test_a_broker_of_notifications_that_nobody_knows(self):
+        (problem,) = self.problems(
+            CREDENTIALS
+            + '[nova]\nnotification_urls = smoke://me:secret@signals\n')
+        self.assertIn('[nova] notification_urls', problem)
+        self.assertNotIn('secret', problem)
+
+    def test_two_plugins_that_would_take_each_others_notifications(self):
+        own = '[{}]\nnotification_pool =\nnotification_topics = {}\n'
+        (problem,) = self.problems(
+            CREDENTIALS + own.format('cinder', 'shared')
+            + own.format('heat', 'shared'))
+        self.assertIn('topic shared', problem)
+        self.assertEqual([], self.problems(
+            CREDENTIALS + own.format('cinder', 'one')
+            + own.format('heat', 'another')))
+
+    def test_a_type_to_notify_of_that_is_off(self):
+        (problem,) = self.problems(
+            CREDENTIALS + '[publisher]\nnotification_types = nova.hots\n')
+        self.assertIn('[publisher] notification_types: nova.hots', problem)
+
     def test_a_value_of_a_library(self):
         (problem,) = self.problems(
             CREDENTIALS + '[oslo_messaging_rabbit]\nrabbit_qos_prefetch_count'

@@ -278,3 +278,13 @@ class TestGet(VolumeTestCase):
 
     def test_misshapen(self):
         self.assertRaises(exception.BrokenAnswer, self.get, {'volume': []})
+
+
+class TestBeside(VolumeTestCase):
+
+    def test_the_servers_that_it_is_attached_to(self):
+        record = volume(volume_type_id='t', attachments=[
+            {'server_id': 's1'}, {'server_id': 's2'}])
+        self.assertEqual(
+            [('nova.instance', 's1'), ('nova.instance', 's2')],
+            list(self.kind.beside(self.kind.entity(record))))

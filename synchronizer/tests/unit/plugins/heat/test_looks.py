@@ -111,10 +111,25 @@ class TestLooks(base.TestCase):
         self.assertEqual({'a', 'b', 'c'}, self.looks.all_found())
         self.looks.keep({'t'})
         self.assertFalse(self.looks.found('s', 'b'))
-        self.looks.drop(stack('t'))
+        self.looks.drop('t')
         self.assertEqual(frozenset(), self.looks.all_found())
 
     def test_forget(self):
         self.note(stack())
         self.looks.forget()
         self.assertTrue(self.is_due(stack()))
+
+    def test_an_older_look_that_comes_late(self):
+        self.note(stack(), at=200.0, found=('new',))
+        self.note(stack(status='UPDATE_COMPLETE'), found=('old',))
+        self.assertTrue(self.looks.found('s', 'new'))
+        self.assertFalse(self.is_due(stack(), now=200.0))
+
+    def test_a_look_from_before_all_was_forgotten(self):
+        era = self.looks.era
+        self.looks.forget()
+        self.looks.note(stack(), 100.0, THEN + 60, (), False, era)
+        self.assertTrue(self.is_due(stack()))
+        self.looks.note(stack(), 100.0, THEN + 60, (), False,
+                        self.looks.era)
+        self.assertFalse(self.is_due(stack()))

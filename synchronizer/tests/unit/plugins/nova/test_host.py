@@ -12,6 +12,7 @@
 
 """nova.host: three listings, one reading."""
 
+from synchronizer import exception
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import nova
 from synchronizer.tests import base
@@ -21,9 +22,11 @@ HYPERVISORS = '/os-hypervisors/detail'
 SERVICES = '/os-services'
 AGGREGATES = '/os-aggregates'
 EMPTY = {'hypervisors': []}
+SCOPE = '/servers/detail'
+MISSING = fakes.failure(exception.NotFound, 404)
 
 
-class TestHost(base.TestCase):
+class HostCase(base.TestCase):
 
     def setUp(self):
         super().setUp()
@@ -37,6 +40,9 @@ class TestHost(base.TestCase):
         self.pages, self.outcome = fakes.drain(self.kind.list(self.session))
         return {record['hypervisor_hostname']: self.kind.entity(record)
                 for page in self.pages for record in page.records}
+
+
+class TestHost(HostCase):
 
     def test_real_ones(self):
         entities = self.list(fakes.sample('hypervisors'))
@@ -129,3 +135,93 @@ class TestHost(base.TestCase):
                                     if self.outcome.fence(host)})
             # half of its reading is a row that says nothing
             self.assertEqual(probes[0] is up, 'fake-compute3' in shown)
+
+
+class TestGet(HostCase):
+
+    def setUp(self):
+        super().setUp()
+        self.session.on(SCOPE, {'servers': []})
+
+    def named(self, *names):
+        return {'hypervisors': [
+            record for record in fakes.sample('hypervisors')['hypervisors']
+            if record['hypervisor_hostname'] in names]}
+
+    def get(self, *bodies, name='fake-compute1'):
+        self.session.on(HYPERVISORS, *bodies)
+        return self.kind.get(self.session, name)
+
+    def test_the_same_as_the_listing(self):
+        for name, entity in self.list(fakes.sample('hypervisors')).items():
+            record, = self.get(self.named(name), name=name).records
+            self.assertEqual(entity, self.kind.entity(record))
+
+    def test_what_is_asked_and_the_window_of_it_all(self):
+        page = self.get(self.named('fake-compute1'))
+        self.assertEqual(
+            [(HYPERVISORS, {'hypervisor_hostname_pattern': 'fake-compute1'}),
+             (SERVICES, {'host': 'fake-compute1', 'binary': 'nova-compute'}),
+             (AGGREGATES, {})], self.session.asked)
+        self.assertEqual((1.0, 3.5), (page.window.start, page.window.end))
+        self.assertEqual('at 1', page.sampled_at)
+
+    def test_others_whose_names_contain_it(self):
+        rows = self.named('fake-compute1')['hypervisors']
+        longer = {**rows[0], 'hypervisor_hostname': 'xFAKE-compute10'}
+        page = self.get({'hypervisors': [longer, *rows]})
+        self.assertEqual(['fake-compute1'], [
+            self.kind.record_id(record) for record in page.records])
+
+    def test_a_pattern_that_is_passed_over_or_refused(self):
+        whole = fakes.sample('hypervisors')
+        first, rest = (
+            {'hypervisors': rows} for rows in (
+                whole['hypervisors'][:2], whole['hypervisors'][2:]))
+        last = rest['hypervisors'][0]['hypervisor_hostname']
+        for answer in (first, fakes.LOST):
+            page = self.get(answer, first, rest, EMPTY, name=last)
+            self.assertEqual([last], [
+                self.kind.record_id(record) for record in page.records])
+            self.assertEqual(
+                (), self.get(answer, first, rest, EMPTY, answer, first, rest,
+                             EMPTY, name='fake').records)
+
+    def test_an_error_is_no_pattern_that_is_refused(self):
+        self.assertRaises(
+            exception.BrokenAnswer, self.get,
+            fakes.failure(exception.BrokenAnswer, 500))
+
+    def test_absent(self):
+        longer = {**self.named('fake-compute1')['hypervisors'][0],
+                  'hypervisor_hostname': 'fake-compute10'}
+        for answer in (MISSING, {'hypervisors': [longer]}):
+            self.session.asked = []
+            page = self.get(answer)
+            self.assertEqual((), page.records)
+            # only the second look lies between two looks for dead cells
+            self.assertEqual(fakes.window(3), page.window)
+            self.assertEqual([HYPERVISORS, SERVICES, HYPERVISORS, SCOPE,
+                              SERVICES], self.session.paths())
+
+    def test_absent_is_not_believed_of_a_token_that_lost_its_role(self):
+        self.session.on(SCOPE, fakes.failure(exception.Refused, 403))
+        self.assertRaises(exception.Refused, self.get, MISSING)
+
+    def test_there_at_the_second_look(self):
+        self.assertRaises(exception.Undecided, self.get, MISSING,
+                          self.named('fake-compute1'))
+
+    def test_while_a_cell_is_down_none_is_absent(self):
+        up, down = fakes.sample('services'), {'services': [
+            {'binary': 'nova-compute', 'host': 'x', 'status': 'UNKNOWN'}]}
+        for probes in ((down, up), (up, down), (down, down)):
+            self.session.on(SERVICES, *probes)
+            self.assertRaises(exception.Undecided, self.get, MISSING)
+
+    def test_half_a_reading_decides_nothing(self):
+        self.session.on(SERVICES, {'services': [
+            {'binary': 'nova-compute', 'host': 'fake-compute1',
+             'status': 'UNKNOWN'}]})
+        self.assertRaises(exception.Undecided, self.get,
+                          self.named('fake-compute1'))

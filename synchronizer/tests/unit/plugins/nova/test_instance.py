@@ -19,6 +19,7 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import nova
+from synchronizer.plugins.nova import members
 from synchronizer.tests import base
 from synchronizer.tests.unit.plugins import fakes
 
@@ -261,6 +262,19 @@ class TestListSince(InstanceTestCase):
         self.assertNotIn(SERVICES, self.session.paths())
 
 
+    def test_beside_a_whole_listing(self):
+        self.session.on(SERVERS, servers(server('a'), server('b')),
+                        servers(server('c')), servers())
+        listing = self.kind.list(self.session)
+        pages = [next(listing)]
+        moved, _ = fakes.drain(self.kind.list_since(self.session, 0.0))
+        rest, outcome = fakes.drain(listing)
+        self.assertTrue(outcome.complete)
+        self.assertEqual(
+            ['f1'] * 3, [record['synchronizer:flavor'] for page in (
+                *pages, *moved, *rest) for record in page.records])
+
+
 class TestGet(InstanceTestCase):
 
     def get(self, body, scope=None):
@@ -307,3 +321,30 @@ class TestGet(InstanceTestCase):
 
     def test_misshapen(self):
         self.assertRaises(exception.BrokenAnswer, self.get, {'servers': []})
+
+
+class TestBeside(InstanceTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.members = members.Members()
+        self.kind = nova.Instance(self.members)
+
+    def beside(self, **changes):
+        return list(self.kind.beside(self.entity(server(**changes))))
+
+    def test_its_host_and_its_volumes(self):
+        self.assertEqual(
+            [('nova.host', 'h1.lan'), ('cinder.volume', 'v1'),
+             ('cinder.volume', 'v2')],
+            self.beside(**{'os-extended-volumes:volumes_attached': [
+                {'id': 'v1', 'delete_on_termination': False},
+                {'id': 'v2', 'delete_on_termination': True}]}))
+
+    def test_its_group(self):
+        self.members.learn([{'id': 'g', 'members': ['a']}])
+        self.assertEqual([('nova.host', 'h1.lan'),
+                          ('nova.server_group', 'g')], self.beside())
+
+    def test_nothing(self):
+        self.assertEqual([], self.beside(host=None))

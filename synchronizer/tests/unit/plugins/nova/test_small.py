@@ -12,9 +12,12 @@
 
 """The types that are small: service, aggregate, zone, flavor, group."""
 
+from unittest import mock
+
 from synchronizer import exception
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import nova
+from synchronizer.plugins.nova import members
 from synchronizer.tests import base
 from synchronizer.tests.unit.plugins import fakes
 
@@ -185,3 +188,48 @@ class TestServerGroup(SmallTestCase):
         self.session.on('/os-server-groups/g', {'server_group': record})
         page = nova.ServerGroup().get(self.session, 'g')
         self.assertEqual((record,), page.records)
+
+    def test_servers_know_their_groups(self):
+        plugin = nova.NovaPlugin(mock.Mock())
+        group, = self.list(plugin.kind(nova.ServerGroup))[:1]
+        server = plugin.kind(nova.Instance).make({
+            'id': group.attributes['members'][0]})
+        self.assertEqual(
+            [('nova.server_group', group.id)],
+            list(plugin.kind(nova.Instance).beside(server)))
+
+
+class TestMembers(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.members = members.Members()
+        self.members.learn([{'id': 'g', 'members': ['a', 'b']}])
+
+    def groups(self):
+        return [self.members.groups_of(server) for server in 'abc']
+
+    def test_what_was_read_of_one_is_added(self):
+        self.members.learn([{'id': 'h', 'members': ['b', 'c']}])
+        self.assertEqual([['g'], ['h'], ['h']], self.groups())
+
+    def test_what_was_read_of_all_is_all(self):
+        self.members.replace([{'id': 'h', 'members': ['c']}])
+        self.assertEqual([[], [], ['h']], self.groups())
+
+    def test_only_a_whole_listing_is_of_all(self):
+        page = {'server_groups': [{'id': 'h', 'members': ['c']}]}
+        session = fakes.Session(page_size=1).on(SCOPE, {'servers': []})
+        kind = nova.ServerGroup(self.members)
+        session.on('/os-server-groups', page, page)
+        fakes.drain(kind.list(session))
+        self.assertEqual([['g'], ['g'], ['h']], self.groups())
+        session.on('/os-server-groups', page, {'server_groups': []})
+        fakes.drain(kind.list(session))
+        self.assertEqual([[], [], ['h']], self.groups())
+
+    def test_a_group_that_was_asked_for(self):
+        session = fakes.Session().on('/os-server-groups/h', {
+            'server_group': {'id': 'h', 'members': ['c']}})
+        nova.ServerGroup(self.members).get(session, 'h')
+        self.assertEqual([['g'], ['g'], ['h']], self.groups())

@@ -1,0 +1,366 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""Which of many hints are due, and when: as the page on the baseline says."""
+
+import itertools
+import random
+
+from synchronizer.collector import refetch
+from synchronizer.plugins import hints
+from synchronizer.tests import base
+
+SETTLE = 0.05
+
+
+def some(count, prefix='x'):
+    return [f'{prefix}{number:05}' for number in range(count)]
+
+
+class QueueCase(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.queue = self.make()
+
+    def make(self, settle=SETTLE):
+        return refetch.Queue(1, 60, random.Random(1), settle, batch=20)
+
+    def hint(self, *ids, at, type_='t', **more):
+        return [self.queue.hint(hints.Hint(type_, id_, **more), at, 'hint')
+                for id_ in ids]
+
+    def doubt(self, *ids, at):
+        for id_ in ids:
+            self.queue.add('t', id_, 'sweep', at)
+
+    def due(self, now):
+        return [ask.id for ask in self.queue.due(now)]
+
+    def one(self, now):
+        (ask,) = self.queue.due(now)
+        return ask
+
+    def drain(self, now):
+        """All that is due, each settled at once."""
+        while asks := self.queue.due(now):
+            for ask in asks:
+                self.queue.settled(ask, now)
+            self.queue.looked(asks[0].type, [], now, 0)
+            yield [ask.id for ask in asks]
+
+
+class SettlingTest(QueueCase):
+
+    def test_hints_for_one_id_within_a_short_time_are_one_request(self):
+        self.hint('a', at=10)
+        self.hint('a', at=10.04)
+        self.assertEqual([], self.due(10.08))
+        self.assertEqual([['a']], list(self.drain(10.1)))
+        self.assertEqual([], list(self.drain(1000)))
+
+    def test_a_burst_for_one_id_costs_one_request(self):
+        for number in range(1000):
+            self.hint('a', at=10 + number / 1000)
+        self.assertEqual([['a']], list(self.drain(12)))
+        self.assertEqual((0, None),
+                         (len(self.queue), self.queue.next_at()))
+
+    def test_a_burst_that_goes_on_while_it_is_asked_for_costs_two(self):
+        self.hint('a', at=10)
+        ask = self.one(10.05)
+        for number in range(999):
+            self.hint('a', at=10.06 + number / 1000)
+        self.assertEqual([], self.due(11.06))
+        self.queue.settled(ask, 11.06)
+        self.assertEqual([['a']], list(self.drain(12)))
+        self.assertEqual([], list(self.drain(1000)))
+
+    def test_it_settles_again_after_an_answer(self):
+        self.hint('a', at=10)
+        ask = self.one(10.05)
+        self.hint('a', at=10.2)
+        self.queue.settled(ask, 10.21)
+        self.assertEqual([], self.due(10.24))
+        self.assertEqual(['a'], self.due(10.26))
+
+    def test_a_burst_that_does_not_end_is_not_waited_for(self):
+        at = next(at for at in itertools.count(10, 0.04)
+                  if not (self.hint('a', at=at), self.due(at)) == (
+                      [True], []))
+        self.assertLessEqual(at, 10 + (refetch.LONGEST + 3) * SETTLE)
+        self.assertGreater(at, 10 + (refetch.LONGEST - 2) * SETTLE)
+
+    def test_two_ids_do_not_wait_for_each_other(self):
+        self.hint('a', at=10)
+        self.hint('b', at=10.04)
+        self.assertEqual(['a'], self.due(10.05))
+        self.assertEqual([], self.due(10.05))
+        self.assertEqual(['b'], self.due(10.09))
+
+    def test_nothing_is_due_before_it_says_so(self):
+        self.assertIsNone(self.queue.next_at())
+        self.hint('a', at=10)
+        self.assertEqual(10.05, self.queue.next_at())
+
+    def test_a_part_is_not_what_it_is_a_part_of(self):
+        self.hint('a', at=10)
+        self.hint('a', at=10, part=True)
+        self.assertEqual([['a'], ['a']], list(self.drain(11)))
+
+
+class WhatItKnowsTest(QueueCase):
+
+    def test_the_latest_stamp_counts_and_the_last_word_on_its_life(self):
+        self.hint('a', at=10, written=5.0)
+        self.hint('a', at=10, written=9.0, gone=True)
+        self.hint('a', at=10, written=7.0)
+        self.hint('a', at=10)
+        ask = self.one(11)
+        self.assertEqual((9.0, False, 10), (ask.written, ask.gone, ask.since))
+        self.hint('a', at=12, gone=True)
+        self.assertEqual((True, 12), (ask.gone, ask.since))
+
+    def test_a_doubt_that_is_hinted_at_stays_a_doubt(self):
+        self.doubt('a', at=10)
+        self.hint('a', at=10)
+        self.assertTrue(self.one(11).doubt)
+
+    def test_a_hint_that_comes_into_doubt_is_one(self):
+        self.hint('a', at=10)
+        self.doubt('a', at=10.01)
+        ask = self.one(10.01)
+        self.assertTrue(ask.doubt)
+        self.queue.settled(ask, 11)
+        self.assertEqual([], list(self.drain(1000)))
+
+    def test_a_doubt_that_came_meanwhile_is_not_forgotten_in_a_pause(self):
+        self.hint('a', at=10)
+        ask = self.one(10.05)
+        self.doubt('a', at=15)
+        self.queue.again(ask, 20, pause=30)
+        self.assertIs(ask, self.one(20))
+        self.assertTrue(ask.doubt)
+
+    def test_a_hint_that_came_meanwhile_cuts_the_pause_short(self):
+        self.hint('a', at=10)
+        ask = self.one(10.05)
+        self.hint('a', at=15)
+        self.queue.again(ask, 15.01, pause=30)
+        self.assertEqual([], self.due(15.04))
+        self.assertEqual(['a'], self.due(15.06))
+
+    def test_a_pause_outlasts_nothing_that_was_read_before_its_end(self):
+        self.hint('a', at=10)
+        ask = self.one(10.05)
+        self.queue.again(ask, 11, pause=2)
+        self.assertEqual(13, ask.since)
+
+    def test_a_hint_in_a_pause_cuts_it_short(self):
+        self.hint('a', at=10)
+        ask = self.one(10.05)
+        ask.early = 3
+        self.queue.again(ask, 11, pause=2)
+        self.hint('a', at=11.5)
+        self.assertEqual(0, ask.early)
+        self.assertEqual(['a'], self.due(11.56))
+
+    def test_what_is_asked_for_anyway_is_not_followed(self):
+        self.hint('a', at=10)
+        self.queue.follow('t', 'a', 'hint', 40)
+        self.queue.follow('t', 'b', 'hint', 40)
+        self.queue.follow('t', 'b', 'hint', 30)
+        self.assertEqual([['a']], list(self.drain(39)))
+        self.assertEqual([['b']], list(self.drain(40)))
+
+    def test_a_failing_one_is_not_hurried_by_hints(self):
+        self.hint('a', at=10)
+        self.queue.failed(self.one(10.05), 11, at_least=50)
+        for at in range(12, 60):
+            self.hint('a', at=at)
+            self.assertEqual([], self.due(at))
+        self.assertEqual(['a'], self.due(61))
+
+
+class LinesTest(QueueCase):
+    """Doubts and hints are served in turn."""
+
+    def position(self, id_, now, limit=10):
+        served = []
+        while id_ not in served:
+            self.assertLess(len(served), limit)
+            served += self.due(now)
+        return len(served)
+
+    def test_ten_thousand_doubts_do_not_delay_a_hint(self):
+        self.doubt(*some(10_000), at=10)
+        self.hint('a', at=10)
+        self.assertLessEqual(self.position('a', 11), 2)
+
+    def test_ten_thousand_hints_do_not_starve_a_doubt(self):
+        self.hint(*some(10_000, 'y'), at=10)
+        # what a look did not show is asked for alone
+        self.queue.looked('t', self.queue.due(11), 11, 0)
+        self.doubt('a', at=11)
+        self.assertLessEqual(self.position('a', 12), 2)
+
+    def test_a_doubt_that_is_hinted_at_goes_before_other_doubts(self):
+        self.doubt(*some(10_000), at=10)
+        self.hint('x09999', at=10)
+        self.assertLessEqual(self.position('x09999', 11), 2)
+
+    def test_a_doubt_in_both_lines_is_served_once(self):
+        self.doubt('a', at=10)
+        self.hint('a', at=10)
+        self.assertEqual([['a']], list(self.drain(11)))
+
+    def test_types_do_not_wait_for_each_other(self):
+        self.hint(*some(10_000), at=10)
+        self.hint('a', at=10.01, type_='u')
+        self.assertEqual(10_000, len(self.due(10.1)))
+        self.assertEqual(['a'], self.due(10.1))
+
+
+class CrowdTest(QueueCase):
+    """Many at once are looked at by one listing."""
+
+    def test_twenty_are_asked_for_one_by_one(self):
+        ids = some(20)
+        self.hint(*ids, at=10)
+        self.assertEqual([[id_] for id_ in ids], list(self.drain(11)))
+
+    def test_twenty_one_are_one_look(self):
+        ids = some(21)
+        self.hint(*ids, at=10)
+        self.assertEqual([ids], list(self.drain(11)))
+
+    def test_a_thousand_on_a_thousand_cost_a_few_looks(self):
+        looks = []
+        for number, id_ in enumerate(some(1000)):
+            self.hint(id_, at=10 + number / 1000)
+            looks += self.drain(10 + number / 1000)
+        looks += self.drain(12)
+        self.assertEqual(1000, sum(map(len, looks)))
+        alone = [look for look in looks if len(look) == 1]
+        self.assertLessEqual(len(looks) - len(alone), 6)
+        self.assertLessEqual(len(alone), 20)
+
+    def test_doubts_parts_and_what_fails_are_no_crowd(self):
+        self.doubt(*some(30, 'd'), at=10)
+        self.hint(*some(30, 'p'), at=10, part=True)
+        self.hint('f', at=10)
+        self.assertEqual([1] * 61, [len(look) for look in self.drain(11)])
+
+    def test_looks_of_one_type_come_one_at_a_time(self):
+        self.hint(*some(21), at=10)
+        look = self.queue.due(11)
+        later = some(21, 'y')
+        self.hint(*later, at=11)
+        for now in (11.1, 15, 19.9):
+            self.assertEqual([], self.due(now))
+        self._end(look, 20, took=0)
+        self.assertEqual(later, self.due(21))
+
+    def test_looks_of_two_types_do_not_wait_for_each_other(self):
+        self.hint(*some(21), at=10)
+        self.hint(*some(21), at=10, type_='u')
+        self.assertEqual([21, 21, 0],
+                         [len(self.due(11)) for _ in range(3)])
+
+    def test_a_breath_is_taken_between_two_looks(self):
+        for took in (0, 3):
+            self.queue = self.make()
+            self.hint(*some(21), at=10)
+            self._end(self.queue.due(11), 20, took)
+            self.hint(*some(21, 'y'), at=20)
+            pause = max(took, refetch.BREATH * SETTLE)
+            self.assertEqual([], self.due(20 + pause - 0.01))
+            self.assertEqual(21, len(self.due(20 + pause + 0.06)))
+
+    def test_a_single_one_is_served_while_a_look_is_under_way(self):
+        self.hint(*some(21), at=10)
+        self.queue.due(11)
+        self.hint('a', at=11)
+        self.assertEqual(['a'], self.due(12))
+
+    def test_one_that_is_hinted_at_during_a_look_is_asked_for_again(self):
+        self.hint(*some(21), at=10)
+        look = self.queue.due(11)
+        self.hint('x00003', at=12)
+        self._end(look, 13, took=2)
+        self.assertEqual([['x00003']], list(self.drain(20)))
+
+    def test_one_that_a_look_did_not_show_is_asked_for_alone(self):
+        self.hint(*some(30), at=10)
+        look = self.queue.due(11)
+        for ask in look[:-25]:
+            self.queue.settled(ask, 12)
+        self.queue.looked('t', look[-25:], 12, 1)
+        self.assertEqual([1] * 25, [len(look) for look in self.drain(13)])
+        self.assertEqual(0, len(self.queue))
+
+    def test_a_failing_look_backs_off_and_nothing_is_lost(self):
+        ids = set(some(21))
+        self.hint(*ids, at=10)
+        now, pauses = 11.0, []
+        look = self.queue.due(now)
+        for _ in range(9):
+            self.assertEqual(ids, {ask.id for ask in look})
+            self.queue.look_failed(look, now, 0)
+            look, failed_at = [], now
+            while not look:
+                now += 0.5
+                # hints that come meanwhile do not hurry it
+                self.hint('x00007', at=now)
+                look = self.queue.due(now)
+            pauses.append(now - failed_at)
+        self.assertGreater(pauses[-1], 29)
+        self.assertLess(max(pauses), 61)
+        self._end(look, now, took=0)
+        self.assertEqual(0, len(self.queue))
+
+    def test_without_settling_nothing_is_lost_either(self):
+        self.queue = self.make(settle=0)
+        self.hint(*some(21), at=10)
+        look = self.queue.due(10)
+        self.hint(*some(21, 'y'), at=10)
+        for now in (10, 10, 11, 11):
+            self.assertEqual([], self.due(now))
+        self._end(look, 11, took=1)
+        self.assertEqual(some(21, 'y'), sorted(self.due(13)))
+
+    def _end(self, look, now, took):
+        for ask in look:
+            self.queue.settled(ask, now)
+        self.queue.looked('t', [], now, took)
+
+
+class MostTest(QueueCase):
+
+    def test_only_so_many_wait(self):
+        self.assertTrue(all(self.hint(*some(refetch.MOST), at=10)))
+        self.assertEqual([False], self.hint('more', at=10))
+        self.assertEqual(refetch.MOST, len(self.queue))
+        # those that wait already may be told of again, others of other types
+        self.assertEqual([True], self.hint('x00000', at=10))
+        self.assertEqual([True], self.hint('more', at=10, type_='u'))
+
+    def test_there_is_room_again_after_it_has_settled(self):
+        self.hint(*some(refetch.MOST), at=10)
+        self.assertEqual(refetch.MOST, sum(map(len, self.drain(11))))
+        self.assertTrue(all(self.hint(*some(refetch.MOST, 'y'), at=12)))
+        self.assertEqual([False], self.hint('more', at=12))
+
+    def test_doubts_and_what_is_followed_take_no_room(self):
+        self.doubt(*some(100, 'd'), at=10)
+        self.queue.follow('t', 'f', 'hint', 10)
+        self.assertTrue(all(self.hint(*some(refetch.MOST), at=10)))
