@@ -292,14 +292,29 @@ class Mirror:
     @property
     def graph(self) -> Any:
         """All that is held as an EntityGraph, made when first asked for and
-        kept current from then on."""
+        kept current from then on. It may change while it is looked at: for
+        questions that take long there is `graph_copy`."""
         with self._lock:
             if self._graph is None:
                 # networkx is not needed by those who want no graph
                 from synchronizer import graph
                 self._graph = graph.EntityGraph()
                 self._observe(self._graph.apply)
+            self._graph.types = self._level_types()
             return self._graph
+
+    def graph_copy(self) -> Any:
+        """The graph of this moment, which nobody changes any more."""
+        with self._lock:
+            return self.graph.copy()
+
+    def _level_types(self) -> list[str]:
+        """Those of which everything is held that the cloud was seen to
+        have."""
+        return [type_ for type_, follower in (
+            self._keeper.followers or {}).items()
+            if follower.phase is follower_module.Phase.FOLLOWING
+            and follower.collected_at is not None]
 
     # --- inside ----------------------------------------------------------
 

@@ -12,6 +12,7 @@
 
 """The graph follows every change, and nothing else stays behind."""
 
+import fixtures
 import hypothesis
 from hypothesis import strategies
 
@@ -20,16 +21,10 @@ from synchronizer.model.change import Change
 from synchronizer.model.change import CREATED
 from synchronizer.model.change import DELETED
 from synchronizer.model.change import UPDATED
-from synchronizer.model.entity import Entity
-from synchronizer.model.entity import Relation
 from synchronizer.tests import base
-
-SERVER, HOST = ('nova.instance', 's'), ('nova.host', 'h')
-
-
-def entity(node, *relations):
-    return Entity(*node, relations=tuple(
-        Relation(kind, *end) for kind, end in relations))
+from synchronizer.tests.unit.graph.samples import entity
+from synchronizer.tests.unit.graph.samples import HOST
+from synchronizer.tests.unit.graph.samples import SERVER
 
 
 class EntityGraphTest(base.TestCase):
@@ -72,7 +67,51 @@ class EntityGraphTest(base.TestCase):
             [(stack, resource, 'contains'), (SERVER, HOST, 'runs-on'),
              (SERVER, group, 'member-of')], self.edges())
 
-    NODES = strategies.sampled_from([('nova.x', id_) for id_ in 'abcd'])
+    def test_a_relation_that_both_ends_tell_stays_until_both_are_silent(self):
+        group = ('nova.server_group', 'g')
+        told = [(SERVER, group, 'member-of')]
+        self.graph.put(entity(group, ('member-of', SERVER)))
+        self.graph.put(entity(SERVER, ('member-of', group)))
+        self.assertEqual(told, self.edges())
+        self.graph.put(entity(SERVER))
+        self.assertEqual(told, self.edges())
+        self.graph.remove(*group)
+        self.assertEqual([], self.edges())
+
+    def test_a_change_costs_nothing_of_those_who_share_its_ends(self):
+        flavor = ('nova.flavor', 'f')
+        self.graph = graph.EntityGraph(
+            entity(('nova.instance', str(number)), ('has-flavor', flavor))
+            for number in range(3))
+        self.useFixture(fixtures.MockPatchObject(
+            type(self.graph.nx), 'degree', side_effect=AssertionError))
+        self.graph.put(entity(('nova.instance', '1')))
+        self.assertEqual([(('nova.instance', '0'), flavor, 'has-flavor'),
+                          (('nova.instance', '2'), flavor, 'has-flavor')],
+                         self.edges())
+
+    def test_only_of_what_is_loaded_it_is_said_that_it_is_not_there(self):
+        self.assertFalse(self.graph.is_missing(HOST))
+        self.graph.types = ['nova.instance']
+        self.assertFalse(self.graph.is_missing(HOST))
+        self.graph.types = ['nova.instance', 'nova.host']
+        self.assertTrue(self.graph.is_missing(HOST))
+        self.assertFalse(self.graph.is_missing(SERVER))
+        self.assertFalse(self.graph.is_missing(('nova.host', 'unheard-of')))
+
+    def test_a_copy_stays_as_it_was(self):
+        self.graph.types = ['nova.host']
+        copy = self.graph.copy()
+        self.graph.remove(*SERVER)
+        self.assertEqual([entity(SERVER, ('runs-on', HOST))],
+                         list(copy.entities()))
+        self.assertEqual(frozenset(['nova.host']), copy.types)
+        self.assertEqual([], list(self.graph.entities()))
+
+    # both ends of a membership may tell it
+    NODES = strategies.sampled_from([
+        (type_, id_) for type_ in ('nova.instance', 'nova.server_group')
+        for id_ in 'ab'])
 
     @hypothesis.given(strategies.lists(strategies.tuples(
         NODES, strategies.none() | strategies.sets(NODES))))
@@ -84,7 +123,7 @@ class EntityGraphTest(base.TestCase):
                 kept.remove(*node)
             else:
                 living[node] = entity(
-                    node, *(('k', end) for end in sorted(ends)))
+                    node, *(('member-of', end) for end in sorted(ends)))
                 kept.put(living[node])
         built = graph.EntityGraph(living.values())
         self.assertEqual(dict(built.nx.nodes(data=True)),
