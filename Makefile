@@ -3,6 +3,7 @@
 #   make run ARGS="--for 30"   the demonstration, without a cloud
 #   make test                  unit, component and functional tests
 #   make cloud                 tests against the OpenStack named by OS_CLOUD
+#   make integrations          tests beside Vitrage and Watcher, from PyPI
 #   make pep8 | docs | releasenotes | genconfig | clean
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ PACKAGED := setup.cfg setup.py pyproject.toml requirements.txt tools/venv.sh
 
 export VENV
 
-.PHONY: run test cloud pep8 docs releasenotes genconfig clean
+.PHONY: run test cloud integrations pep8 docs releasenotes genconfig clean
 
 # exec: a signal meets the program itself, and its exit code is the recipe's
 run: $(DEMO)
@@ -26,6 +27,14 @@ test: $(TEST)
 
 cloud: $(TEST)
 	@exec $(BIN)/python tools/suites.py cloud
+
+integrations: $(TEST)
+	tools/vitrage.sh
+	tools/watcher-venv.sh
+	$(BIN)/python -m synchronizer.tests.functional.servers \
+		$(BIN)/python -m unittest \
+		synchronizer.tests.functional.test_vitrage \
+		synchronizer.tests.functional.test_watcher
 
 pep8: $(TEST)
 	@exec tools/pep8.sh
