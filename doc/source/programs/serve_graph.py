@@ -1,0 +1,53 @@
+"""Say over HTTP what hangs on something: serve_graph.py URL [PORT]
+
+GET /hangs-on/nova.host/compute-1 gives a JSON list.
+"""
+
+from http import server
+import json
+import sys
+import urllib.parse
+
+from synchronizer.client import Mirror
+
+
+class Handler(server.BaseHTTPRequestHandler):
+    """Answers from the mirror that its server has."""
+
+    def do_GET(self):
+        _, verb, type_, id_ = ([
+            urllib.parse.unquote(part) for part in self.path.split('/', 3)]
+            + [''] * 4)[:4]
+        graph = self.server.mirror.graph_copy()
+        if verb != 'hangs-on' or graph.entity(type_, id_) is None:
+            self.send_error(404, 'Nothing is known of that')
+            return
+        body = json.dumps([
+            {'type': found.node[0], 'id': found.node[1],
+             'harm': found.harm.value}
+            for found in graph.hangs_on(type_, id_)]).encode()
+        self.send_response(200)
+        self.send_header('Content-Type', 'application/json')
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def main(url, port=8080, started=lambda http: None):
+    mirror = Mirror.from_url(url)
+    mirror.start()
+    mirror.wait_synced()
+    with server.ThreadingHTTPServer(('127.0.0.1', int(port)), Handler) as http:
+        http.mirror = mirror
+        started(http)
+        try:
+            http.serve_forever()
+        finally:
+            mirror.stop()
+
+
+if __name__ == '__main__':
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)
