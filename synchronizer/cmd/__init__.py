@@ -17,11 +17,32 @@ is imported after its package: the choice must be made before anything
 imports oslo_messaging or oslo_service.service.
 """
 
+from collections.abc import Iterator
+import contextlib
+import signal
+import threading
 import warnings
 
-from oslo_service import backend
+
+@contextlib.contextmanager
+def _no_traceback() -> Iterator[None]:
+    """Whoever interrupts a program that is still loading gets no traceback.
+    """
+    if threading.current_thread() is not threading.main_thread() or (
+            signal.getsignal(signal.SIGINT)
+            is not signal.default_int_handler):
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 # oslo.service and futurist still import eventlet, which we never use.
 warnings.filterwarnings('ignore', message=r'\s*Eventlet is deprecated')
 
-backend.init_backend(backend.BackendType.THREADING)
+with _no_traceback():
+    from oslo_service import backend
+    backend.init_backend(backend.BackendType.THREADING)

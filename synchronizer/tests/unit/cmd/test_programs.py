@@ -27,6 +27,7 @@ from synchronizer.cmd import manage
 from synchronizer.cmd import service
 from synchronizer.cmd import shell
 from synchronizer.cmd import status
+from synchronizer.cmd.user import status as user_status
 from synchronizer.service import options
 from synchronizer.service import parts
 from synchronizer.service import schema
@@ -128,7 +129,7 @@ class EveryProgramTest(ProgramTestCase):
                 (manage, ['stream', 'nonsense'], 'nonsense'),
                 (manage, [], 'command'),
                 (status, ['nonsense'], 'nonsense'),
-                (shell, ['nonsense'], 'commands are: complete, help, status'),
+                (shell, ['nonsense'], 'commands are: complete, get-all,'),
                 (shell, ['--nonsense'], 'option --nonsense'),
                 (shell, ['status', '--nonsense'], '--nonsense')):
             self.assert_refused(2, word, '--help', program=program,
@@ -394,15 +395,17 @@ class ShellTest(ProgramTestCase):
     def ask(self, *arguments, **behaviour):
         client = mock.Mock()
         client.describe.configure_mock(**behaviour)
-        with mock.patch('synchronizer.cmd.shell.rpc.SynchronizerClient'
-                        '.from_conf', return_value=client):
+        self.write('transport_url = kombu+memory://\n' + CREDENTIALS)
+        with mock.patch('synchronizer.cmd.user.connection.rpc.'
+                        'SynchronizerClient', return_value=client):
             return self.call(shell, *arguments)
 
     def test_status(self):
-        stream = dict.fromkeys(shell.Status.COLUMNS, 'x')
+        names = (*user_status.Status.COLUMNS, *user_status.Status.LONG)
         code = self.ask('status', '-f', 'csv', return_value={
-            'streams': [{**stream, 'type': 'nova.zone'}]})
-        self.assertEqual(0, code)
+            'streams': [{**dict.fromkeys(names), 'type': 'nova.zone',
+                         'interval': 1, 'state': 'paused'}]})
+        self.assertEqual(0, code, self.said())
         self.assertIn('nova.zone', sys.stdout.getvalue())
 
     def test_a_service_that_does_not_answer_is_one_line(self):
