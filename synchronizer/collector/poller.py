@@ -13,6 +13,7 @@
 """When: one thread per stream, which sweeps, looks, opens and stands by."""
 
 from collections.abc import Callable
+from collections.abc import Iterable
 import random
 import threading
 
@@ -30,6 +31,9 @@ LOG = log.getLogger(__name__)
 FRUGAL = 10
 """A sweep that hints ask for waits so many times as long as the last one
 took: the service has others to serve."""
+
+MOST_LATER = 10
+"""How many later sweeps may be asked for."""
 
 IDLE = 3600.0
 """How long to wait when nothing is due; whoever changes that, wakes us."""
@@ -62,6 +66,8 @@ class Poller:
         self._opened, self._open_at = False, clock.monotonic()
         self._asked = 0
         self._cause: str | None = None
+        self._under_way: str | None = None
+        self._later: list[float] = []
         self._swept_at, self._took = -IDLE, 0.0
         self._complete = -IDLE
         self._thread = threading.Thread(
@@ -94,8 +100,10 @@ class Poller:
         self._thread.join(timeout)
 
     def sweep_soon(self, delay: float = 0) -> None:
-        """Have a sweep that begins after now."""
+        """Have a sweep that begins after now. What the sweep that is under
+        way leaves open is put down to what that one is."""
         with self._wake:
+            self._cause = self._cause or self._under_way
             self._schedule.sweep_soon(self._clock.monotonic() + delay)
             self._wake.notify_all()
 
@@ -103,15 +111,29 @@ class Poller:
         """Whether a complete sweep began since then, and is over."""
         return self._complete >= since
 
-    def hinted(self) -> None:
+    def hinted(self, later: Iterable[float] = ()) -> None:
         """Have a sweep, since something of a type was told of whose ids
-        cannot be asked for; not too often."""
+        cannot be asked for; not too often. And others, so much later."""
+        now = self._clock.monotonic()
         with self._wake:
             self._cause = change_module.HINT
+            self._later = sorted({*self._later, *(
+                now + pause for pause in later)})[:MOST_LATER]
             self._schedule.sweep_soon(max(
-                self._clock.monotonic() + self._settings.hint_settle,
+                now + self._settings.hint_settle,
                 self._swept_at + FRUGAL * self._took))
             self._wake.notify_all()
+
+    def _begin(self, now: float) -> str | None:
+        """A sweep begins; what it is put down to."""
+        self._schedule.sweep_begins()
+        cause, self._cause = self._cause, None
+        self._later = [at for at in self._later if at > now]
+        if self._later:
+            self._schedule.sweep_soon(self._later[0])
+            self._cause = change_module.HINT
+        self._swept_at, self._under_way = now, cause
+        return cause
 
     def catch_up(self) -> None:
         """See what nobody told of: a look where there are looks, else a
@@ -211,15 +233,14 @@ class Poller:
     def _sweep(self) -> None:
         started = self._clock.monotonic()
         with self._wake:
-            self._schedule.sweep_begins()
-            cause, self._cause = self._cause, None
-            self._swept_at = started
+            cause = self._begin(started)
         try:
             outcome = self.collector.sweep(cause)
         except Exception as error:
             self._sweep_failed(error)
         else:
             self._swept(started, outcome.complete)
+        self._under_way = None
         self._report()
 
     def _swept(self, started: float, complete: bool) -> None:

@@ -154,7 +154,7 @@ class Runner:
         if hint.id is None or not (
                 hint.part or self._kinds[hint.type].can_get) or not (
                     self._refetcher.hint(hint)):
-            poller.hinted()
+            poller.hinted(hint.later)
 
     def catch_up(self) -> None:
         """Nobody listened for a while: see what was not heard."""

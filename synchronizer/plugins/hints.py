@@ -61,6 +61,10 @@ class Look:
     again soon: WRITTEN, a stamp not before the notification, GONE, its
     absence; None: nothing that one could tell."""
 
+    later: tuple[float, ...] = ()
+    """Of a whole type: after how many seconds to list it once more, since
+    what the event begins takes a while to be shown."""
+
     audit: bool = False
     """The event is sent now and then though nothing happened, of everything
     that there is: of many, only those say something whose record is missing
@@ -92,6 +96,9 @@ class Hint:
     audit: bool = False
     """See `Look.audit`."""
 
+    later: tuple[float, ...] = ()
+    """See `Look.later`."""
+
 
 def looks(table: Table, event: str) -> tuple[Look, ...]:
     """What the table says of an event: its own entry, else the first
@@ -112,7 +119,7 @@ def read(table: Table, event: str, payload: Any, told_at: float | None
     found: list[Hint] = []
     for look in looks(table, event):
         if look.path is None:
-            found.append(Hint(look.type, None))
+            found.append(Hint(look.type, None, later=look.later))
             continue
         make = functools.partial(
             Hint, look.type, part=look.part,

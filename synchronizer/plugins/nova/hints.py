@@ -38,6 +38,10 @@ GROUP_GONE = (Look('nova.server_group', 'uuid', shows=hints.GONE),)
 # the same event may come in either kind.
 AGGREGATE = (Look('nova.aggregate'),)
 PLACES = (Look('nova.aggregate'), Look('nova.host'), Look('nova.zone'))
+# the hypervisor of a new service is shown a while after it
+NEW_SERVICE = (
+    Look('nova.service'), Look('nova.host', later=(5, 20, 60)),
+    Look('nova.zone'))
 SERVICE = (Look('nova.service'), Look('nova.host'), Look('nova.zone'))
 
 VERSIONED: hints.Table = {
@@ -104,7 +108,7 @@ VERSIONED: hints.Table = {
     'compute_task.migrate_server.error': FAILED_TASK,
     'compute_task.rebuild_server.error': FAILED_TASK,
 
-    'service.create': SERVICE,
+    'service.create': NEW_SERVICE,
     'service.update': SERVICE,
     'service.delete': SERVICE,
 

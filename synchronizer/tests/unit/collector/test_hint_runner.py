@@ -391,6 +391,34 @@ class WholeTypeTest(RunnerCase):
             self.clock.advance(0.2)
             self.assertEqual(1, self.sweeps())
 
+    def test_what_shows_later_is_listed_again(self):
+        self.clock.advance(300)
+        self.runner.hint(Hint(LISTED, None, later=(100, 200)))
+        self.clock.advance(0.05)
+        self.assertEqual(1, self.sweeps())
+        self.clock.advance(80)
+        self.assertEqual(0, self.sweeps())
+        self.clock.advance(20)
+        self.assertEqual(1, self.sweeps())
+        self.clock.advance(100)
+        self.assertEqual(1, self.sweeps())
+        self.clock.advance(100)
+        self.assertEqual(0, self.sweeps())
+        self.assertEqual(['hint'] * 3, [
+            cause for _, _, cause in self.told(LISTED)])
+
+    def test_a_deletion_that_needs_two_sweeps_has_the_cause_of_the_first(self):
+        self.listed.listings.clear()
+        self.listed.script([])
+        self.listed.script([])
+        self.clock.advance(300)
+        self.hint('a', type_=LISTED)
+        self.clock.advance(0.05)
+        self.assertEqual(1, self.sweeps())
+        self.clock.advance(5)
+        self.assertEqual(1, self.sweeps())
+        self.assertEqual([('deleted', 'a', 'hint')], self.told(LISTED))
+
     def test_many_hints_are_one_sweep(self):
         self.clock.advance(300)
         for _ in range(100):
