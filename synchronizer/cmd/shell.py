@@ -45,6 +45,10 @@ def run(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         code = PIPE_CLOSED
+    except OSError as error:
+        # the last of the output could not be written
+        sys.stderr.write(f'{PROGRAM}: {error}\n')
+        return 1
     if code == PIPE_CLOSED:
         _let_go()
     return code

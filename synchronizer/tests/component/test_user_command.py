@@ -107,12 +107,15 @@ class GetAllTest(user_command.UserCommandTestCase):
             list(csv.reader(io.StringIO(out))))
 
     def test_what_nobody_has_is_told_with_the_nearest(self):
-        self.assertEqual(1, self.call(
-            'get-all', 'nova.instance', '-c', 'flavor.rma')[0])
-        self.assert_refused(
-            'no entity here has flavor.rma; did you mean flavor.ram?',
-            'get-all', 'nova.instance', '--where', 'flavor.rma=5',
-            '-f', 'value')
+        told = ['synchronizer: no entity here has flavor.rma; did you mean '
+                'flavor.ram?']
+        self.assertEqual(
+            (0, 'None\nNone\n', told), self.call(
+                'get-all', 'nova.instance', '-c', 'flavor.rma', '-f',
+                'value'))
+        self.assertEqual((0, '', told), self.call(
+            'get-all', 'nova.instance', '--where', 'flavor.rma=5', '-f',
+            'value'))
 
     def test_an_unknown_type_with_the_nearest(self):
         for wrong in ('nova.instanze', 'instance'):
@@ -127,6 +130,14 @@ class GetAllTest(user_command.UserCommandTestCase):
                 (0, '[]\n', ['synchronizer: never collected yet, so not '
                              'here: x.y']),
                 self.call('get-all', 'x.y', '-f', 'json'))
+
+    def test_what_is_too_old_is_looked_at_first(self):
+        rows = self.service.store.streams
+        before = rows()['nova.host'].collected_at
+        code, out, _ = self.call('get-all', 'nova.host', '--max-age', '0')
+        self.assertEqual(0, code)
+        self.assertIn('cmp-1', out)
+        self.assertGreater(rows()['nova.host'].collected_at, before)
 
     def test_sorted(self):
         self.assertEqual(['web-1', 'db-1'], self.names(
@@ -247,8 +258,10 @@ class PastTest(user_command.UserCommandTestCase):
         for name in (DB, 'db-1'):
             self.assertEqual('SHUTOFF', self.json(
                 'show', 'nova.instance', name, '--at', self.at())['state'])
+        self.assert_refused(f'nova.instance {DB} is not there any more: '
+                            'deleted at 2', 'show', 'nova.instance', DB)
         self.assert_refused('there is no nova.instance', 'show',
-                            'nova.instance', DB)
+                            'nova.instance', 'nobody', '--at', self.at())
 
     def test_graph_and_tables(self):
         self.assertEqual([DISK], [row['id'] for row in self.json(
@@ -447,10 +460,10 @@ class WatchTest(user_command.UserCommandTestCase):
     def watch(self, *arguments):
         """Starts in this thread; the cloud moves in another one."""
         synced = threading.Event()
-        begin = watch.Watchman.start
+        tell = watch.Watch.tell
 
-        def start(watchman):
-            begin(watchman)
+        def told(command, text):
+            tell(command, text)
             synced.set()
 
         def move():
@@ -463,7 +476,7 @@ class WatchTest(user_command.UserCommandTestCase):
                              project_id='p1')
 
         self.useFixture(fixtures.MonkeyPatch(
-            'synchronizer.cmd.user.watch.Watchman.start', start))
+            'synchronizer.cmd.user.watch.Watch.tell', told))
         mover = threading.Thread(target=move)
         mover.start()
         pipe = Pipe()
