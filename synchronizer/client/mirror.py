@@ -13,6 +13,7 @@
 """The mirror: a consumer's own copy of some streams, kept equal."""
 
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from synchronizer.bus import wire
 from synchronizer.client import compare
 from synchronizer.client import delivery as delivery_module
 from synchronizer.client import follower as follower_module
+from synchronizer.client import index as index_module
 from synchronizer.client import keeper as keeper_module
 from synchronizer.client import rpc
 from synchronizer.client import verify as verify_module
@@ -137,6 +139,7 @@ class Mirror:
         self._lock = threading.Condition(threading.RLock())
         self._observers: list[Callable[[change_module.Change], Any]] = []
         self._graph: Any = None
+        self._indexes: dict[str, index_module.Index] = {}
         self._stopped = False
         self._timeout = timeout
         self._keeper = keeper_module.Keeper(
@@ -247,6 +250,32 @@ class Mirror:
         return sorted((entity for entity in entities
                        if _matches(entity, filters)),
                       key=lambda entity: entity.id)
+
+    def add_index(self, name: str, type_: str, keys: index_module.Keys
+                  ) -> None:
+        """Keep the entities of a type findable by what `keys` gives of each,
+        as ``lambda server: [server.state]``; from now on it is kept level
+        with what is held."""
+        with self._lock:
+            if name in self._indexes:
+                raise ValueError(f'there is an index {name} already')
+            made = index_module.Index(type_, keys)
+            self._indexes[name] = made
+            self._observe(made.apply)
+
+    def find(self, name: str, key: Hashable) -> list[entity_module.Entity]:
+        """The entities that the index of that name has under a key, in the
+        order of their ids. KeyError: there is no such index."""
+        with self._lock:
+            made = self._indexes[name]
+            follower = self._follower(made.type)
+            return [follower.entities[id_] for id_ in made.ids(key)
+                    ] if follower else []
+
+    def index_keys(self, name: str) -> list[Hashable]:
+        """Every key of the index of that name."""
+        with self._lock:
+            return self._indexes[name].keys()
 
     def age(self, type_: str) -> float:
         """Seconds since the cloud was as it is held here, seen whole."""

@@ -85,6 +85,27 @@ class MirrorTest(StreamTest):
             self.assertEqual(expected, [
                 e.id for e in mirror.all(NOVA, **filters)])
 
+    def test_an_index(self):
+        self.fill()
+        self.commit('created', NOVA, 'd', host='h1')
+        mirror = self.synced([NOVA])
+        mirror.add_index('host', NOVA, lambda server: [
+            server.attributes.get('host')])
+
+        def found(key):
+            return [server.id for server in mirror.find('host', key)]
+        self.assertEqual((['d'], ['a', 'b', 'c'], []),
+                         (found('h1'), found(None), found('h2')))
+        self.commit('updated', NOVA, 'a', host='h1')
+        self.commit('updated', NOVA, 'd', host='h2')
+        self.commit('deleted', NOVA, 'b')
+        self.brief(3)
+        self.assertEqual((['a'], ['c'], ['d']),
+                         (found('h1'), found(None), found('h2')))
+        self.assertEqual({'h1', 'h2', None}, set(mirror.index_keys('host')))
+        self.assertRaises(ValueError, mirror.add_index, 'host', NOVA, list)
+        self.assertRaises(KeyError, mirror.find, 'nonsense', 1)
+
     def test_what_is_not_mirrored(self):
         self.fill()
         mirror = self.synced([NOVA])
