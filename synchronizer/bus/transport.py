@@ -31,6 +31,7 @@ from oslo_log import log
 import oslo_messaging
 
 from synchronizer import exception
+from synchronizer.bus import memory
 from synchronizer.bus import topics
 
 LOST = (oslo_messaging.MessagingException, OSError,
@@ -115,7 +116,9 @@ def private(url: str) -> oslo_messaging.Transport:
 
 
 def complete(conf: cfg.ConfigOpts) -> None:
-    """Make oslo.messaging work with a ConfigOpts other than the global."""
+    """Make oslo.messaging work with a ConfigOpts other than the global, and
+    the embedded bus rest while nothing is said."""
+    memory.install()
     for module, group in _GLOBAL_ONLY:
         try:
             options = getattr(importlib.import_module(module), group)
@@ -308,7 +311,6 @@ class Announcer:
 
 def forget_embedded() -> None:
     """Empty the embedded bus; its state is the process's. For tests."""
-    from kombu.transport import memory
     memory.Transport.global_state.clear()
     memory.Channel.queues.clear()
 
