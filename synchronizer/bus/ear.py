@@ -91,11 +91,6 @@ class Ear:
         """Wait so long until it listens; whether it does."""
         return self._ready.wait(timeout)
 
-    @property
-    def listens(self) -> bool:
-        """Whether it does now."""
-        return self._ready.is_set()
-
     def _run(self) -> None:
         backoff = backoff_module.Backoff(longest=10)
         while self._await_want():
@@ -113,11 +108,27 @@ class Ear:
                 continue
             backoff.succeeded()
             self._ready.set()
-            self._tell()
+            self._say_listening()
             self._listen()
             self._ready.clear()
             self._end(listener)
         self._let_go()
+
+    def _say_listening(self) -> None:
+        try:
+            self._tell()
+        except Exception:
+            # this thread must live: it is the one that stops listening
+            LOG.exception('%(name)s: nobody could be told that it is '
+                          'listened to', {'name': self._name})
+
+    def _is_alive(self) -> bool:
+        try:
+            return self._beat()
+        except Exception as error:
+            LOG.warning('%(name)s: no pulse: %(error)r',
+                        {'name': self._name, 'error': error})
+            return False
 
     def _await_want(self) -> bool:
         with self._wake:
@@ -137,12 +148,14 @@ class Ear:
         """Until it is not wanted, or the broker was lost and is back."""
         lost = False
         while self._pause(self._interval):
-            alive = self._beat()
+            alive = self._is_alive()
             if alive and lost:
                 LOG.info('%(name)s: the broker was away: listening anew',
                          {'name': self._name})
                 return
             lost = not alive
+            if lost:
+                self._ready.clear()
 
     def _end(self, listener: Listener) -> None:
         thread = threading.Thread(

@@ -38,6 +38,9 @@ LOST = (oslo_messaging.MessagingException, OSError,
         kombu.exceptions.KombuError, amqp.exceptions.AMQPError)
 """What a lost broker looks like: oslo.messaging wraps some of it."""
 
+TOO_OLD = ('UnsupportedVersion', 'NoSuchMethod')
+"""What a service says of a request that came later than it."""
+
 EMBEDDED = 'kombu+memory://'
 REMOTE_MODULES = ['synchronizer.exception']
 
@@ -174,18 +177,24 @@ class RequestClient:
         self._client = oslo_messaging.get_rpc_client(transport, target)
 
     def call(self, method: str, arguments: dict[str, Any],
-             timeout: float) -> Any:
+             timeout: float, version: str = topics.VERSION) -> Any:
         """The answer, or one of our errors: RequestError or BusError.
 
-        Not bounded by the time-out while the broker is away.
+        `version` is the lowest that has the method. Not bounded by the
+        time-out while the broker is away.
         """
-        prepared = self._client.prepare(timeout=timeout, retry=ONCE_MORE)
+        prepared = self._client.prepare(
+            timeout=timeout, retry=ONCE_MORE, version=version)
         try:
             # the server waits no longer for a sweep than its caller does
             return prepared.call({'timeout': timeout}, method, **arguments)
         except exception.RequestError as error:
             raise _local(error) from None
         except oslo_messaging.RemoteError as error:
+            if error.exc_type in TOO_OLD:
+                raise exception.Unavailable(
+                    f'the service is of a release that has no {method} yet'
+                ) from None
             raise exception.Unavailable(
                 f'{error.exc_type}: {error.value}') from None
         except LOST as error:

@@ -301,8 +301,11 @@ class Mirror:
             return self._delivery.position(type_, follower.position)
 
     def positions(self) -> dict[str, position_module.Position]:
-        """The positions of all types that have one, to be saved."""
-        return {type_: position for type_ in self.types
+        """The positions of all types that have one, to be saved; those that
+        were given count until they are known anew, or for good where a type
+        is not there just now."""
+        types = dict.fromkeys((*self._resume, *self.types))
+        return {type_: position for type_ in types
                 if (position := self.position(type_)) is not None}
 
     def verify(self, timeout: float = 60) -> list[Difference]:

@@ -30,6 +30,7 @@ import oslo_messaging
 
 from synchronizer import exception
 from synchronizer.bus import backoff as backoff_module
+from synchronizer.bus import topics
 from synchronizer.bus import transport as transport_module
 from synchronizer.bus import wire
 from synchronizer.model import change as change_module
@@ -37,6 +38,9 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model import position as position_module
 
 TIMEOUT = 60.0
+PAST = '1.1'
+"""The version of the requests that brought the past."""
+
 MOST_IDS = 200
 MOST_CALLS = 16
 
@@ -172,7 +176,7 @@ class SynchronizerClient:
         if types is not None:
             arguments['types'] = list(types)
         while True:
-            answer = self._call('get_at', **arguments)
+            answer = self._call('get_at', PAST, **arguments)
             yield PastPage(
                 answer['time'],
                 {type_: position_module.Position(at['epoch'], at['revision'])
@@ -185,29 +189,32 @@ class SynchronizerClient:
     def get_entity_at(self, time: str, type_: str, id_: str
                       ) -> entity_module.Entity | None:
         """One entity as it was at a time; None: it was not there."""
-        answer = self._call('get_entity_at', time=time, type=type_, id=id_)
+        answer = self._call('get_entity_at', PAST, time=time, type=type_,
+                            id=id_)
         return answer['entity'] and wire.entity_from_dict(answer['entity'])
 
     # --- calls -----------------------------------------------------------
 
-    def _call(self, method: str, **arguments: Any) -> Any:
+    def _call(self, method: str, version: str = topics.VERSION,
+              **arguments: Any) -> Any:
         backoff = backoff_module.Backoff(first=0.5, longest=5)
         while True:
             try:
-                return self._attempt(method, arguments)
+                return self._attempt(method, arguments, version)
             except exception.BusError:
                 if backoff.failures == self._retries:
                     raise
             self._wait(backoff.failed())
 
-    def _attempt(self, method: str, arguments: dict[str, Any]) -> Any:
+    def _attempt(self, method: str, arguments: dict[str, Any], version: str
+                 ) -> Any:
         """One call in a thread of its own, which may hang; we do not."""
         deadline = time.monotonic() + self._timeout
         if not self._slots.acquire(timeout=self._timeout):
             raise exception.BusError('too many calls hang')
         answers: queue.SimpleQueue = queue.SimpleQueue()
         threading.Thread(target=self._run, name=f'call-{method}', daemon=True,
-                         args=(answers, method, arguments)).start()
+                         args=(answers, method, arguments, version)).start()
         try:
             # a little longer than the call, which knows better what it
             # waited for
@@ -221,10 +228,10 @@ class SynchronizerClient:
         return result
 
     def _run(self, answers: queue.SimpleQueue, method: str,
-             arguments: dict[str, Any]) -> None:
+             arguments: dict[str, Any], version: str) -> None:
         try:
-            answers.put((self._client.call(method, arguments, self._timeout),
-                         None))
+            answers.put((self._client.call(
+                method, arguments, self._timeout, version), None))
         except BaseException as error:
             answers.put((None, error))
         finally:

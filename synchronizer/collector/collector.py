@@ -14,6 +14,7 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Sequence
 import dataclasses
 import random
 import threading
@@ -23,6 +24,7 @@ from oslo_log import log
 from synchronizer.collector import absence
 from synchronizer.collector import health
 from synchronizer.collector import reader
+from synchronizer.collector import refetch as refetch_module
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.collector import settling
@@ -377,10 +379,6 @@ class Collector:
             'actions': tally.counts()})
         return outcome.complete
 
-    def seen_since(self, id_: str, since: float) -> bool:
-        """Whether something read of that id since then is held."""
-        return self._writer.seen_since(id_, since)
-
     def look_into(self, part: str, cause: str) -> float | None:
         """See all that lies in one thing; in how many seconds to look at it
         again, if it is not at rest."""
@@ -390,7 +388,10 @@ class Collector:
             outcome = self._drain(self._kind.list_part(session, part),
                                   session, cause, tally)
         missing, outcome = self._missing(outcome, tally, started)
-        for id_ in missing:
+        if missing and not self._kind.can_get:
+            # sweeps must lack them, as always
+            self._needs.sweep(self._settings.retry_first)
+        for id_ in missing if self._kind.can_get else ():
             self._needs.refetch(self.name, id_, cause)
         return outcome.again
 
@@ -431,13 +432,27 @@ class Collector:
         it is not at rest; None: it is."""
         return self._kind.follow(said.entity) if said.entity else None
 
-    def knows(self, hint: hints.Hint) -> bool:
-        """Whether what is held of its id is as new as the hint."""
-        if not self._writer.living([hint.id]):
+    def unsettled(self, asks: Sequence[refetch_module.Ask]
+                  ) -> list[refetch_module.Ask]:
+        """Those of which nothing was read since they were asked for, or
+        something that is older than what was told; and of audits, those
+        whose id is not held, or in an older version."""
+        wanted = [ask.id for ask in asks
+                  if ask.written is not None or ask.audit]
+        held = self._store.entities(self.name, wanted) if wanted else {}
+        return [ask for ask in asks if not self._is_settled(
+            ask, held.get(ask.id, (None,))[0])]
+
+    def _is_settled(self, ask: refetch_module.Ask,
+                    held: entity_module.Entity | None) -> bool:
+        if ask.audit and held is not None:
+            return not self._is_older(held, ask.written)
+        if not self._writer.seen_since(ask.id, ask.since):
             return False
-        held, _ = self._store.entities(self.name, [hint.id]).get(
-            hint.id, (None, None))
-        return held is not None and not self._is_older(held, hint.written)
+        if ask.gone:
+            return not self._writer.living([ask.id])
+        return ask.written is None or (
+            held is not None and not self._is_older(held, ask.written))
 
     def is_early(self, said: reading.Reading, written: float | None,
                  gone: bool) -> bool:

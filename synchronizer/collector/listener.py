@@ -49,6 +49,10 @@ class Heard:
     unreadable: int = 0
     """Should have led to hints, and lack what the table wants."""
 
+    def __str__(self) -> str:
+        return (f'{self.taken} taken, {self.others} of no use, '
+                f'{self.doubled} doubled, {self.unreadable} unreadable')
+
 
 class Listener:
     """An endpoint for the notifications of one service, all priorities."""
@@ -80,9 +84,17 @@ class Listener:
         LOG.debug('%(name)s: %(event)s', {
             'name': self._name, 'event': event_type})
         for hint in found:
-            self._hear(hint)
+            self._pass_on(hint)
 
     audit = debug = warn = error = critical = sample = info
+
+    def _pass_on(self, hint: hints.Hint) -> None:
+        try:
+            self._hear(hint)
+        except Exception:
+            # it costs this hint, and none of the others
+            LOG.exception('%(name)s: a hint at %(type)s is lost',
+                          {'name': self._name, 'type': hint.type})
 
     def _is_doubled(self, metadata: dict) -> bool:
         id_ = metadata.get('message_id')

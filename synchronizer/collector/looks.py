@@ -95,3 +95,6 @@ class Asker:
                 self._cast(things)
             except exception.BusError as error:
                 LOG.debug('not asked of others: %(error)s', {'error': error})
+            except Exception:
+                # whatever it is, the next may go through
+                LOG.exception('not asked of others')

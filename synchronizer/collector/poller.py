@@ -69,7 +69,7 @@ class Poller:
         self._under_way: str | None = None
         self._later: list[float] = []
         self._swept_at, self._took = -IDLE, 0.0
-        self._complete = -IDLE
+        self._complete = self._rest_until = -IDLE
         self._thread = threading.Thread(
             target=self._run, daemon=True, name=f'poll-{collector.name}')
 
@@ -119,9 +119,7 @@ class Poller:
             self._cause = change_module.HINT
             self._later = sorted({*self._later, *(
                 now + pause for pause in later)})[:MOST_LATER]
-            self._schedule.sweep_soon(max(
-                now + self._settings.hint_settle,
-                self._swept_at + FRUGAL * self._took))
+            self._schedule.sweep_soon(self._frugal())
             self._wake.notify_all()
 
     def _begin(self, now: float) -> str | None:
@@ -136,16 +134,21 @@ class Poller:
         return cause
 
     def catch_up(self) -> None:
-        """See what nobody told of: a look where there are looks, else a
-        sweep; nothing if the first sweep is still to come."""
+        """See what nobody told of: by a look, where there are looks, and by
+        a sweep; nothing if the first sweep is still to come."""
         with self._wake:
             if not self._swept_at > -IDLE:
                 return
             if self._looks:
                 self._schedule.look_soon(self._clock.monotonic())
-            else:
-                self._schedule.sweep_soon(self._clock.monotonic())
+            # a look does not show all, as what is gone
+            self._schedule.sweep_soon(self._frugal())
             self._wake.notify_all()
+
+    def _frugal(self) -> float:
+        """When a sweep may be that nobody waits for."""
+        return max(self._clock.monotonic() + self._settings.hint_settle,
+                   self._swept_at + FRUGAL * self._took, self._rest_until)
 
     def heed(self, row: stream.Stream) -> None:
         """See in the stream's row what operators, callers and other owners
@@ -251,7 +254,7 @@ class Poller:
                 self._complete = started
                 self._schedule.swept(started, now)
             else:
-                self._schedule.sweep_failed(
+                self._rest_until = self._schedule.sweep_failed(
                     now, self._settings.poll_interval)
 
     def _sweep_failed(self, error: Exception) -> None:
@@ -263,7 +266,7 @@ class Poller:
         else:
             LOG.exception('%(type)s: sweep failed: %(error)r', says)
         with self._wake:
-            self._schedule.sweep_failed(
+            self._rest_until = self._schedule.sweep_failed(
                 self._clock.monotonic(), self._settings.retry_limit,
                 getattr(error, 'retry_after', None) or 0)
 

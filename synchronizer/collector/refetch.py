@@ -39,6 +39,9 @@ for: it costs one request, and is not waited for for ever."""
 MOST = 10_000
 """How many ids of a type may wait because of hints; see `Queue.hint`."""
 
+LOOKS = 3
+"""How often a listing is tried for one crowd."""
+
 BREATH = 4
 """How many times the settling time passes between two listings that are
 asked for by crowds of hints."""
@@ -65,6 +68,7 @@ class Ask:
 
     written: float | None = None
     gone: bool = False
+    audit: bool = False
     """See `hints.Hint`."""
 
     early: int = 0
@@ -152,12 +156,14 @@ class Queue:
                     return False
                 ask = self._new(hint.type, hint.id, hint.part, cause,
                                 now + self._settle, hinted=True)
+                ask.audit = hint.audit
                 self._place(ask)
                 self._push(ask)
             else:
+                ask.audit = ask.audit and hint.audit
                 self._hint_again(ask, now)
             ask.since = now
-            ask.gone = hint.gone
+            ask.gone = ask.gone or hint.gone
             if hint.written is not None:
                 ask.written = max(hint.written, ask.written or 0)
             return True
@@ -274,6 +280,9 @@ class Queue:
             rest = ask.since + self._settle if ask.once_more else now + pause
             # a doubt that came meanwhile is not settled by this answer
             ask.doubt = ask.doubt and ask.once_more
+            if not (ask.early or ask.once_more):
+                # what was told before the answer has been met by it
+                ask.written, ask.gone = None, False
             ask.failing = False
             ask.backoff.succeeded()
             ask.alone, ask.since, ask.first = True, rest, rest
@@ -300,13 +309,16 @@ class Queue:
 
     def look_failed(self, asks: list[Ask], now: float, at_least: float
                     ) -> None:
-        """A crowd could not be looked at: all of it again, in a while."""
+        """A crowd could not be looked at: again, in a while; and after some
+        tries each of it by itself, for single requests may be answered
+        where a listing is not."""
         with self._lock:
             type_ = asks[0].type
             backoff = self._distrust.setdefault(type_, self._backoff())
             at = now + max(backoff.failed(self._limit), at_least)
             self._look_ended(type_, at)
             for ask in asks:
+                ask.alone = backoff.failures >= LOOKS
                 self._again(ask, at)
 
     def _look_ended(self, type_: str, next_at: float) -> None:

@@ -15,6 +15,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
+import dataclasses
 import datetime
 import random
 import threading
@@ -39,6 +40,9 @@ LOG = log.getLogger(__name__)
 
 EARLY = (0.5, 1.0, 2.0)
 """Pauses before an id is asked for again that was read too early."""
+
+TELL_INTERVAL = 60.0
+"""Seconds between two lines about what was heard."""
 
 AUDITS = 60
 """So many audits a minute are looked at as any other hint."""
@@ -92,7 +96,9 @@ class Runner:
         self._kinds = {kind.name: kind for kind in types}
         self.pollers = {kind.name: self._poller(kind) for kind in types}
         self._stopping = threading.Event()
-        self._trim_at = self._clock.monotonic()
+        self._trim_at = self._tell_at = self._clock.monotonic()
+        self._heard: object = None
+        self._heard_said = ''
         self._watcher = threading.Thread(
             target=self._run, daemon=True, name=f'watch-{plugin.name}')
 
@@ -121,13 +127,15 @@ class Runner:
 
     # --- hints -----------------------------------------------------------
 
-    def attach(self, ear: Ear, judged: bool = True) -> None:
+    def attach(self, ear: Ear, judged: bool = True,
+               heard: object = None) -> None:
         """What listens for us while we own a stream. Before `start`.
 
+        `heard`: what it counts, which is logged now and then.
         `judged`: silence is noticed, since notifications are to be expected
         where it listens.
         """
-        self._ear = ear
+        self._ear, self._heard = ear, heard
         told = {look.type for found in self._plugin.hints.values()
                 for look in found}
         for type_, poller in self.pollers.items():
@@ -137,11 +145,13 @@ class Runner:
         """Look at what a notification tells of, if it is ours. What is told
         before the first sweep of a stream, that sweep sees."""
         poller = self.pollers.get(hint.type)
-        if poller is None or not poller.active or (
-                hint.audit and not self._audits.allows(
-                    self._clock.monotonic())
-                and poller.collector.knows(hint)):
+        if poller is not None and poller.standby:
+            # one queue serves all types of a plugin, whoever owns them
+            self._elsewhere([(hint.type, hint.id)] if hint.id else [])
+        if poller is None or not poller.active:
             return
+        if hint.audit and self._audits.allows(self._clock.monotonic()):
+            hint = dataclasses.replace(hint, audit=False)
         poller.collector.silence.heard(
             None if hint.part else hint.id, self._clock.monotonic())
         self.look(hint)
@@ -207,14 +217,14 @@ class Runner:
             return None
         if ask.part:
             return collector.look_into(ask.id, ask.cause)
-        if not ask.doubt and collector.seen_since(ask.id, ask.since):
+        if not ask.doubt and not collector.unsettled([ask]):
             return None
         said = collector.refetch(ask.id, ask.cause)
         if ask.early < len(EARLY) and collector.is_early(
                 said, ask.written, ask.gone):
             ask.early += 1
             return EARLY[ask.early - 1]
-        ask.written, ask.gone, ask.early = None, False, 0
+        ask.early = 0
         return collector.rest(said)
 
     def _crowd(self, type_: str, asks: list[refetch.Ask]
@@ -226,9 +236,10 @@ class Runner:
             # whoever resumes it, or takes it over, sweeps it
             return []
         collector = poller.collector
-        collector.look(change_module.HINT)
-        rest = [ask for ask in asks
-                if not collector.seen_since(ask.id, ask.since)]
+        rest = collector.unsettled(asks)
+        if len(rest) > self._settings.hint_batch:
+            collector.look(change_module.HINT)
+            rest = collector.unsettled(rest)
         if len(rest) > max(self._settings.hint_batch,
                            collector.living() / PART_OF_ALL):
             LOG.info('%(type)s: %(count)d hints at once lead to a sweep',
@@ -256,10 +267,25 @@ class Runner:
         for type_, row in self._store.streams(self.pollers).items():
             self.pollers[type_].heed(row)
             self._report(self.pollers[type_], failing[type_])
+        if self._clock.monotonic() >= self._tell_at:
+            self._tell_at = self._clock.monotonic() + TELL_INTERVAL
+            self._tell_heard()
         if self._clock.monotonic() >= self._trim_at:
             self._trim_at = (
                 self._clock.monotonic() + self._settings.trim_interval)
             self._trim()
+
+    def _tell_heard(self) -> None:
+        """What became of the notifications so far, where it is news."""
+        untold = ', '.join(
+            f'{type_} {poller.collector.silence.untold}'
+            for type_, poller in self.pollers.items()
+            if poller.collector.silence.untold)
+        says = f'{self._heard or "none"}; untold changes: {untold or "none"}'
+        if self._heard and says != self._heard_said:
+            LOG.info('%(plugin)s: notifications so far: %(says)s',
+                     {'plugin': self._plugin.name, 'says': says})
+        self._heard_said = says
 
     def _report(self, poller: poller_module.Poller, failing: int) -> None:
         try:

@@ -24,17 +24,17 @@ class Backoff:
 
     def __init__(self, first: float, rng: random.Random) -> None:
         self._first, self._rng = first, rng
-        self._failures = 0
+        self.failures = 0
 
     def failed(self, limit: float) -> float:
         """One more failure: how long to wait."""
-        longest = min(limit, self._first * 2 ** min(self._failures, 30))
-        self._failures += 1
+        longest = min(limit, self._first * 2 ** min(self.failures, 30))
+        self.failures += 1
         return self._rng.uniform(longest / 2, longest)
 
     def succeeded(self) -> None:
         """All is well: start from the first pause again."""
-        self._failures = 0
+        self.failures = 0
 
 
 class Allowance:
@@ -93,11 +93,12 @@ class Schedule:
         self.looked(now)
 
     def sweep_failed(self, now: float, limit: float, at_least: float = 0
-                     ) -> None:
-        """A sweep was not complete: come back before its turn."""
+                     ) -> float:
+        """A sweep was not complete: come back before its turn. When."""
         pause = self._backoff.failed(min(limit, self._poll))
         self._sweep_at = now + max(pause, at_least)
         self.looked(now)
+        return self._sweep_at
 
     def looked(self, now: float) -> None:
         """An incremental listing came to its end, well or not: what it

@@ -84,6 +84,7 @@ class Silence:
         """Nobody was listening until now: what is found is no wonder."""
         with self._lock:
             self._waiting.clear()
+            self._last.clear()
             self._pardoned = now + LATELY
 
     def complains(self, now: float) -> str | None:

@@ -29,8 +29,15 @@ UNATTACHED, BODILESS, DANGLING = KINDS = (
 DEAD = frozenset({'DELETED', 'SOFT_DELETED'})
 
 BODIES = {
+    'AWS::EC2::Instance': 'nova.instance',
+    'AWS::EC2::Volume': 'cinder.volume',
+    'OS::Cinder::EncryptedVolumeType': 'cinder.volume_type',
     'OS::Cinder::Volume': 'cinder.volume',
+    'OS::Cinder::VolumeType': 'cinder.volume_type',
+    'OS::Nova::Flavor': 'nova.flavor',
+    'OS::Nova::HostAggregate': 'nova.aggregate',
     'OS::Nova::Server': 'nova.instance',
+    'OS::Nova::ServerGroup': 'nova.server_group',
 }
 """Resource types that cannot be without a physical thing. Others may."""
 
@@ -69,12 +76,11 @@ def orphans(graph: 'EntityGraph') -> list[Orphan]:
 def _broken(graph: 'EntityGraph', node: Node, edge: Edge) -> Orphan | None:
     """The edge that the node tells, if its other end is missing."""
     other = edge.other(node)
-    if not graph.is_missing(other):
-        return None
     told = (node[0], edge.kind)
     if told == ('heat.resource', 'realized-by'):
-        return Orphan(node, BODILESS, f'Its physical {other[0]} {other[1]} '
-                      'is not there.', edge)
+        return _without_body(graph, node, edge)
+    if not graph.is_missing(other):
+        return None
     if told == ('cinder.volume', 'attached-to') and not _lives_on(
             graph, node):
         return None     # told once for all of its attachments
@@ -82,6 +88,25 @@ def _broken(graph: 'EntityGraph', node: Node, edge: Edge) -> Orphan | None:
              if edge.start == node else
              f'{other[0]} {other[1]} {edge.kind} it')
     return Orphan(node, DANGLING, f'{shown}, which is not there.', edge)
+
+
+def _without_body(graph: 'EntityGraph', node: Node, edge: Edge
+                  ) -> Orphan | None:
+    other, entity = edge.other(node), graph.entity(*node)
+    if entity is not None and _may_be_without(entity):
+        return None
+    if graph.is_missing(other):
+        how = 'is not there'
+    elif _is_dead(graph, other):
+        how = f'is {graph.entity(*other).state}'
+    else:
+        return None
+    return Orphan(node, BODILESS,
+                  f'Its physical {other[0]} {other[1]} {how}.', edge)
+
+
+def _may_be_without(resource: entity_module.Entity) -> bool:
+    return (resource.state or '').startswith(YOUNG_OR_GONE)
 
 
 def _nothing(graph: 'EntityGraph', entity: entity_module.Entity
@@ -99,7 +124,9 @@ def _volume(graph: 'EntityGraph', entity: entity_module.Entity
         names = ', '.join(f'{type_} {id_}' for type_, id_ in ends)
         yield Orphan(node, UNATTACHED, f'It is attached to {names}, and '
                      'none of these lives.')
-    elif entity.state == 'in-use':
+    elif entity.state == 'in-use' and not entity.attributes.get(
+            'attachments'):
+        # one that only a host has is attached, though to no server
         yield Orphan(node, UNATTACHED,
                      'It is in-use, and attached to nothing.')
 
@@ -125,7 +152,7 @@ def _resource(graph: 'EntityGraph', entity: entity_module.Entity
     kind = BODIES.get(entity.attributes.get('resource_type', ''))
     if (kind and graph.is_loaded(kind)
             and not entity.attributes.get('physical_resource_id')
-            and not (entity.state or '').startswith(YOUNG_OR_GONE)):
+            and not _may_be_without(entity)):
         yield Orphan((entity.type, entity.id), BODILESS,
                      f'It is {entity.state}, and has no {kind}.')
 

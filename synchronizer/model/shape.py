@@ -23,6 +23,7 @@ of every host.
 import functools
 import hashlib
 import json
+import math
 from typing import Any
 
 Tree = dict[str, Any]
@@ -99,3 +100,15 @@ def fingerprint(value: Any, algorithm: str) -> str:
     """A short name for a value, which tells how it was made."""
     body = text(value).encode()
     return f'{algorithm}:{hashlib.blake2b(body, digest_size=16).hexdigest()}'
+
+
+def finite(value: Any) -> Any:
+    """The same without the numbers that JSON has no word for: they are
+    null."""
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(member) for member in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

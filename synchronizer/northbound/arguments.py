@@ -21,6 +21,8 @@ from synchronizer import exception
 LARGEST_LIMIT = 1000
 LARGEST_BATCH = 1000
 LARGEST_AGE = 1e12
+SKEW = 60
+"""Seconds that a caller's clock may be ahead of ours; to him it is now."""
 """Seconds; older than anything."""
 
 
@@ -107,8 +109,9 @@ def time(value: Any, now: float) -> str:
         raise exception.InvalidArgument(
             f'{value!r} is no time; one looks like 2026-11-20T10:00:00Z'
         ) from None
-    if moment.timestamp() > now:
+    if moment.timestamp() > now + SKEW:
         raise exception.InvalidArgument(f'{value!r} is in the future')
+    moment = min(moment, datetime.datetime.fromtimestamp(now, datetime.UTC))
     # years before 1000 have four digits, too: times are compared as texts
     plain = moment.replace(tzinfo=None).isoformat(timespec='microseconds')
     return f'{plain}Z'

@@ -207,7 +207,8 @@ def ears(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
         for url in urls])
     if urls:
         # on the embedded bus there may be nobody who tells anything
-        collector.attach(made, judged=urls != [None] or not embedded)
+        collector.attach(made, judged=urls != [None] or not embedded,
+                         heard=endpoint.heard)
     return made
 
 

@@ -21,6 +21,8 @@ import json
 import math
 from typing import Any
 
+from synchronizer.model import shape
+
 Cell = str | int | float | None
 
 TEXT, INTEGER, REAL, BOOLEAN, JSON = TYPES = (
@@ -46,7 +48,7 @@ def as_json(value: Any) -> Cell:
     try:
         return _valid(_encode(value))
     except ValueError:
-        return _valid(_encode(_finite(value)))
+        return _valid(_encode(shape.finite(value)))
 
 
 def as_text(value: Any) -> Cell:
@@ -86,6 +88,9 @@ def _valid(text: str) -> str:
 
 
 def _number_in(text: str) -> Cell:
+    if '_' in text or not text.isascii():
+        # Python would read more as a number than SQLite does
+        return _valid(text)
     for kind in (int, float):
         try:
             number = kind(text)
@@ -101,14 +106,3 @@ def _real(number: int) -> Cell:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
-
-
-def _finite(value: Any) -> Any:
-    """The same without the numbers that JSON has no word for."""
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(member) for member in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

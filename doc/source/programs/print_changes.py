@@ -25,11 +25,19 @@ def show(change):
 
 
 def main(url, *types, ended=None):
+    ended = ended or threading.Event()
+
+    def told(change):
+        try:
+            show(change)
+        except BrokenPipeError:
+            # nobody reads any more
+            ended.set()
     mirror = Mirror.from_url(url, types or None)
-    mirror.subscribe(show)
+    mirror.subscribe(told)
     mirror.start()
     try:
-        (ended or threading.Event()).wait()
+        ended.wait()
     finally:
         mirror.stop()
 

@@ -36,7 +36,10 @@ def save(path, positions):
     text = json.dumps({type_: dataclasses.asdict(at)
                        for type_, at in positions.items()})
     new = path.with_suffix('.new')
-    new.write_text(text)
+    with new.open('w') as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(new, path)
 
 

@@ -18,20 +18,40 @@ GET /hangs-on/nova.host/compute-1 gives a JSON list.
 from http import server
 import json
 import sys
+import threading
+import time
 import urllib.parse
 
 from synchronizer.client import Mirror
 
 
+class Graph:
+    """The graph of a moment ago: copying it takes longer than asking it."""
+
+    def __init__(self, mirror, age=2.0):
+        self.mirror, self._age = mirror, age
+        self._lock = threading.Lock()
+        self._copy, self._until = None, 0.0
+
+    def copy(self):
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._copy = self.mirror.graph_copy()
+                self._until = time.monotonic() + self._age
+            return self._copy
+
+
 class Handler(server.BaseHTTPRequestHandler):
-    """Answers from the mirror that its server has."""
+    """Answers from the graph that its server has."""
 
     def do_GET(self):
         _, verb, type_, id_ = ([
             urllib.parse.unquote(part) for part in self.path.split('/', 3)]
             + [''] * 4)[:4]
-        graph = self.server.mirror.graph_copy()
-        if verb != 'hangs-on' or graph.entity(type_, id_) is None:
+        known = verb == 'hangs-on' and (
+            self.server.graph.mirror.get(type_, id_))
+        graph = known and self.server.graph.copy()
+        if not known or graph.entity(type_, id_) is None:
             self.send_error(404, 'Nothing is known of that')
             return
         body = json.dumps([
@@ -50,7 +70,7 @@ def main(url, port=8080, started=lambda http: None):
     mirror.start()
     mirror.wait_synced()
     with server.ThreadingHTTPServer(('127.0.0.1', int(port)), Handler) as http:
-        http.mirror = mirror
+        http.graph = Graph(mirror)
         started(http)
         try:
             http.serve_forever()

@@ -107,6 +107,14 @@ class Lister(Asking, lister.Lister):
         self._format = parsed_args.formatter
         return super().run(parsed_args)
 
+    def produce_output(self, parsed_args: argparse.Namespace,
+                       column_names: Sequence[str], data: Any) -> int:
+        """Write; what is to be sorted is collected first, for cliff goes on
+        with what is left of it when it could not be sorted."""
+        if parsed_args.sort_columns:
+            data = list(data)
+        return super().produce_output(parsed_args, column_names, data)
+
     def rows(self, rows: Iterable[Iterable[Any]]) -> Iterator[list[Any]]:
         """In the manner of the format."""
         for row in rows:

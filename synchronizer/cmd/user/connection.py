@@ -187,7 +187,7 @@ def only(type_: str, text: str, found: list[entity_module.Entity],
     if len(found) == 1:
         return found[0]
     if found:
-        ids = ', '.join(entity.id for entity in found[:10])
+        ids = ', '.join(words.line(entity.id) for entity in found[:10])
         more = f' and {len(found) - 10} more' if len(found) > 10 else ''
         raise exception.InvalidArgument(
             f'{len(found)} of {type_} are called {text}; name one by its '

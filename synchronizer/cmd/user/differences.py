@@ -21,7 +21,7 @@ from synchronizer.cmd.user import words
 from synchronizer.model import entity as entity_module
 
 LONGEST = 120
-_ABSENT = object()
+_ABSENT, _UNKNOWN = object(), object()
 
 
 class Difference(NamedTuple):
@@ -32,24 +32,29 @@ class Difference(NamedTuple):
     new: Any
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; what was not there is left out."""
+        """For JSON; what was not there is left out, and so is what nobody
+        knows, which is said."""
         body = {'field': self.path}
         body |= {name: value for name, value in (
-            ('old', self.old), ('new', self.new)) if value is not _ABSENT}
+            ('old', self.old), ('new', self.new))
+            if _is_value(value)}
+        if self.old is _UNKNOWN:
+            body['old_known'] = False
         return body
 
     def __str__(self) -> str:
-        return f'{self.path}: {_short(self.old)} -> {_short(self.new)}'
+        path = words.line(self.path)
+        return f'{path}: {_short(self.old)} -> {_short(self.new)}'
 
 
 def between(old: entity_module.Entity | None, new: entity_module.Entity,
             changed: Iterable[str]) -> list[Difference]:
-    """All in order. Without an old version there is no old value."""
+    """All in order. Without an old version no old value is known."""
     before = wire.entity_to_dict(old) if old is not None else None
     after = wire.entity_to_dict(new)
     found: list[Difference] = []
     for name in changed:
-        found += _leaves(name, _ABSENT if before is None
+        found += _leaves(name, _UNKNOWN if before is None
                          else _part(before, name), _part(after, name))
     return found
 
@@ -66,17 +71,23 @@ def _leaves(path: str, old: Any, new: Any) -> list[Difference]:
                 for difference in _leaves(
                     f'{path}.{key}', old.get(key, _ABSENT),
                     new.get(key, _ABSENT))]
-    if old is not _ABSENT and new is not _ABSENT and (
+    if _is_value(old) and _is_value(new) and (
             words.as_json(old) == words.as_json(new)):
         return []
     return [Difference(path, old, new)]
 
 
+def _is_value(value: Any) -> bool:
+    return value is not _ABSENT and value is not _UNKNOWN
+
+
 def _short(value: Any) -> str:
-    """A value on one line; "-" is nothing at all."""
+    """A value on one line; "-" is nothing at all, "?" nobody knows."""
     if value is _ABSENT:
         return '-'
-    text = words.visible(words.as_json(value)).replace('\n', '\\n')
+    if value is _UNKNOWN:
+        return '?'
+    text = words.line(words.as_json(value))
     # a plain word needs no quotes
     if isinstance(value, str) and text[1:-1] == value and ' ' not in value:
         text = value or text

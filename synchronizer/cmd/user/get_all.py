@@ -51,9 +51,9 @@ class GetAll(base.Lister):
                     ) -> tuple[list[str], Iterator[Sequence[Any]]]:
         """Begin to read."""
         streams = self.service.streams(parsed_args.types)
-        columns = _columns(parsed_args)
-        # none is left for cliff to choose
-        parsed_args.columns = []
+        columns, shown = _columns(parsed_args)
+        # what is only sorted by comes last, and cliff leaves it out
+        parsed_args.columns = shown if len(shown) < len(columns) else []
         entities = self.read(streams, parsed_args.at, parsed_args.max_age)
         return ([column.name for column in columns],
                 self.rows(self._rows(entities, columns,
@@ -73,8 +73,15 @@ class GetAll(base.Lister):
                 self.tell(str(error))
 
 
-def _columns(parsed_args: argparse.Namespace) -> list[paths.Path]:
+def _columns(parsed_args: argparse.Namespace
+             ) -> tuple[list[paths.Path], list[str]]:
+    """Those that are read, and the names of those that are shown."""
     names = parsed_args.columns or (
         paths.FIELDS if parsed_args.long else SHORT)
-    columns = [paths.Path(name) for name in names]
-    return list({column.name: column for column in columns}.values())
+    shown = {path.name: path for path in map(paths.Path, names)}
+    sorted_by = {path.name: path for path in map(
+        paths.Path, parsed_args.sort_columns)}
+    parsed_args.sort_columns = list(sorted_by)
+    unseen = {name: path for name, path in sorted_by.items()
+              if name not in shown}
+    return [*shown.values(), *unseen.values()], list(shown)

@@ -14,6 +14,7 @@
 
 import argparse
 from collections.abc import Iterable
+from collections.abc import Iterator
 import fnmatch
 import math
 import operator
@@ -21,6 +22,7 @@ import re
 from typing import Any
 
 from synchronizer.cmd.user import paths
+from synchronizer.cmd.user import words
 from synchronizer.model import entity as entity_module
 
 _CONDITION = re.compile(r'(.+?)\s*(!=|>=|<=|=|>|<|~)\s*(.*)', re.DOTALL)
@@ -44,7 +46,7 @@ class Condition:
     def holds(self, entity: entity_module.Entity) -> bool:
         """Of what is in a list, one is enough; what is not there is only
         unequal."""
-        found = self.path.all(entity)
+        found = list(_members(self.path.all(entity)))
         if self._sign == '!=':
             return not any(_equal(value, self._wanted) for value in found)
         return any(self._compare(value) for value in found)
@@ -62,10 +64,18 @@ class Condition:
         return _ORDER[self._sign](*pair)
 
 
+def _members(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list | tuple):
+            yield from _members(value)
+        else:
+            yield value
+
+
 def _text(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return _WORDS[value]
-    return str(value)
+    return str(words.as_text(value))
 
 
 def _equal(value: Any, wanted: str) -> bool:

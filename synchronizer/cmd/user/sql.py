@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import os
+import sqlite3
 from typing import Any
 
 from synchronizer import exception
@@ -65,6 +66,17 @@ class Sql(base.Lister):
         names = _distinct(result.columns)
         self.choose(parsed_args, names)
         return names, self.rows(result.rows)
+
+    def run(self, parsed_args: argparse.Namespace) -> int:
+        """SQLite takes an interrupt for itself, and tells of it as of any
+        other error."""
+        try:
+            return super().run(parsed_args)
+        except exception.TableError as error:
+            if getattr(error.__cause__, 'sqlite_errorcode', None) == (
+                    sqlite3.SQLITE_INTERRUPT):
+                raise KeyboardInterrupt from None
+            raise
 
     def produce_output(self, parsed_args: argparse.Namespace,
                        column_names: Sequence[str], data: Any) -> int:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from collections.abc import Sequence
 import json
 import queue
+import select
 import threading
 import time
 from typing import Any
@@ -73,11 +74,12 @@ class Watch(base.Command):
         watchman.start()
         try:
             # in pieces, so that a signal is noticed
+            reader = Reader(self.app.stdout)
             while not mirror.wait_synced(0.5):
-                continue
+                reader.check()
             mirror.subscribe(memory.take, replay=True)
             self._begin(mirror, types)
-            self._print(memory, parsed_args)
+            self._print(memory, reader, parsed_args)
         finally:
             watchman.stop()
             memory.close()
@@ -89,16 +91,39 @@ class Watch(base.Command):
         self.tell(f'watching {count} entities of {len(types)} type'
                   f'{"s" if len(types) > 1 else ""}')
 
-    def _print(self, memory: 'Memory', parsed_args: argparse.Namespace
-               ) -> NoReturn:
+    def _print(self, memory: 'Memory', reader: 'Reader',
+               parsed_args: argparse.Namespace) -> NoReturn:
         writer = _json if parsed_args.json else _text
         chosen = selection.Selection(parsed_args)
         while True:
-            change, old = memory.told.get()
+            try:
+                change, old = memory.told.get(timeout=1)
+            except queue.Empty:
+                reader.check()
+                continue
             if chosen.takes(change.entity) or (
                     old is not None and chosen.takes(old)):
                 self.app.stdout.write(writer(change, old))
                 self.app.stdout.flush()
+
+
+class Reader:
+    """Whoever reads what is printed, as at the other end of a pipe: in a
+    calm cloud nothing is written for long, so nothing would fail."""
+
+    def __init__(self, stream: Any) -> None:
+        self._poll = select.poll()
+        try:
+            self._poll.register(stream.fileno(), 0)
+        except (AttributeError, OSError, ValueError):
+            # it is no file: then nobody can go away
+            self._poll = None
+
+    def check(self) -> None:
+        """BrokenPipeError: nobody reads any more."""
+        if self._poll and any(event & select.POLLERR
+                              for _, event in self._poll.poll(0)):
+            raise BrokenPipeError
 
 
 class Memory:
@@ -185,10 +210,10 @@ def _text(change: change_module.Change,
         wire.seconds(change.committed_at)))
     name = entity.name if entity.name and entity.name != entity.id else ''
     head = [when, change.action, change.type, words.visible(name),
-            entity.id, f'({change.cause})']
+            words.visible(entity.id), f'({change.cause})']
     if change.action == change_module.CREATED and entity.state:
-        head.append(entity.state)
+        head.append(words.visible(entity.state))
     lines = [' '.join(part for part in head if part)]
     lines += [f'    {one}' for one in differences.between(
         old, entity, change.changed)]
-    return '\n'.join(lines) + '\n'
+    return '\n'.join(line.replace('\n', '\\n') for line in lines) + '\n'

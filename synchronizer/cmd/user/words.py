@@ -31,6 +31,11 @@ def visible(text: str) -> str:
                      for line in text.split('\n'))
 
 
+def line(text: str) -> str:
+    """The same on one line, whatever it holds."""
+    return visible(text).replace('\n', '\\n')
+
+
 def _written(found: re.Match[str]) -> str:
     return f'\\u{ord(found[0]):04x}'
 
@@ -63,4 +68,4 @@ def age(seconds: float) -> str:
 def perhaps(name: str, known: Iterable[str]) -> str:
     """The end of a sentence about a name that nobody knows."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
-    return f'; did you mean {near[0]}?' if near else ''
+    return f'; did you mean {line(near[0])}?' if near else ''

@@ -26,6 +26,7 @@ from synchronizer.graph import states
 from synchronizer.graph.arrows import Node
 from synchronizer.graph.exports import content
 from synchronizer.model import entity as entity_module
+from synchronizer.model import shape
 
 SCRIPTS = ('store.js', 'filter.js', 'drawing.js', 'panel.js', 'finder.js',
            'main.js')
@@ -85,7 +86,11 @@ def _hash(text: str) -> str:
 
 def _embedded(body: Json) -> str:
     """JSON in which no tag and no comment can begin or end."""
-    text = json.dumps(body, separators=(',', ':'))
+    try:
+        text = json.dumps(body, separators=(',', ':'), allow_nan=False)
+    except ValueError:
+        # an endless pool, say: no browser reads that
+        text = json.dumps(shape.finite(body), separators=(',', ':'))
     for letter in '<>&':
         text = text.replace(letter, f'\\u{ord(letter):04x}')
     return text

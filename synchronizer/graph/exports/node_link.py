@@ -20,6 +20,7 @@ from synchronizer.graph import arrows
 from synchronizer.graph.arrows import Node
 from synchronizer.graph.exports import content
 from synchronizer.model import entity as entity_module
+from synchronizer.model import shape
 
 
 def to_node_link(graph: networkx.MultiDiGraph) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def to_node_link(graph: networkx.MultiDiGraph) -> dict[str, Any]:
 
     A node's ``id`` is ``type/id``; the entity's own stands beside it as
     ``entity_id``, with all that is known of it. ``key`` is the kind of a
-    relation. It shares the entities' attributes: do not change them.
+    relation.
     """
     types = graph.graph.get('types')
     return {
@@ -47,5 +48,6 @@ def _node(node: Node, entity: entity_module.Entity | None
             'known': entity is not None}
     if entity is not None:
         body |= {name: getattr(entity, name) for name in (
-            *entity_module.FIELDS, 'revision', 'sampled_at', 'attributes')}
+            *entity_module.FIELDS, 'revision', 'sampled_at')}
+        body['attributes'] = shape.finite(entity.attributes)
     return body

@@ -37,6 +37,9 @@ _LOCKS = 16
 _REMEMBERED = 3600.0
 """Seconds for which a stack that is gone is not asked for again."""
 
+_UNPROVED = 1.0
+"""The same of one that is only not shown."""
+
 
 def project_of(stack: base.Record) -> str:
     """The owner; only an administrator is told it as a field."""
@@ -98,8 +101,12 @@ class Stacks:
     def _learn(self, pages: Iterable[reading.Page], complete: bool) -> None:
         listed = {record['id']: _lasting(record)
                   for page in pages for record in page.records}
+        living = [record['id'] for page in pages for record in page.records
+                  if not is_gone(record)]
         with self._lock:
             self._known = listed if complete else {**self._known, **listed}
+            for id_ in living:
+                self._dead.pop(id_, None)
             if complete:
                 since = self._monotonic() - _REMEMBERED
                 self._dead = {id_: page for id_, page in self._dead.items()
@@ -150,7 +157,7 @@ class Stacks:
         """
         with self._locks[zlib.crc32(id_.encode()) % _LOCKS]:
             dead = self._dead.get(id_)
-            if dead is not None:
+            if dead is not None and self._is_remembered(dead):
                 return self._still(dead)
             page = self._find(session, id_)
             if not page.records or is_gone(page.records[0]):
@@ -159,8 +166,18 @@ class Stacks:
                     self._known.pop(id_, None)
             return page
 
+    def _is_remembered(self, dead: reading.Page) -> bool:
+        """A record that says so is a proof for good; that nothing is shown
+        may be too early, and is held for as long as its resources, all
+        asked for at once, need it."""
+        return bool(dead.records) or (
+            self._monotonic() - dead.window.end < _UNPROVED)
+
     def _still(self, dead: reading.Page) -> reading.Page:
-        """It is gone for good, so now it is gone as well."""
+        """It is gone for good, so now it is gone as well. That nothing was
+        shown holds for when that was so."""
+        if not dead.records:
+            return dead
         now = self._monotonic()
         return reading.Page(dead.records, reading.Window(now, now),
                             dead.sampled_at)

@@ -46,19 +46,12 @@ def until(test, true):
     test.fail('it never came true')
 
 
-@testtools.skipUnless(PROGRAMS.exists(), 'needs the source tree')
-class ProgramsTest(base.TestCase):
+class ProgramCase(base.TestCase):
 
     def setUp(self):
         super().setUp()
-        self.service = self.useFixture(SynchronizerFixture([SERVER, HOST]))
-        self.put('a', 'one')
         self.folder = pathlib.Path(
             self.useFixture(fixtures.TempDir()).path)
-
-    def put(self, id_, name):
-        self.service.put(SERVER, id_, name=name, state='ACTIVE',
-                         project_id='p', relations=[('runs-on', HOST, 'h')])
 
     def program(self, name):
         spec = importlib.util.spec_from_file_location(
@@ -82,6 +75,36 @@ class ProgramsTest(base.TestCase):
             ended.set()
             thread.join(PATIENCE)
             self.assertFalse(thread.is_alive())
+
+
+@testtools.skipUnless(PROGRAMS.exists(), 'needs the source tree')
+class AloneTest(ProgramCase):
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(transport.forget_embedded)
+
+    def test_resume_without_a_service_forgets_nothing(self):
+        path = self.folder / 'positions.json'
+        saved = {SERVER: {'epoch': 'e', 'revision': 7}}
+        path.write_text(json.dumps(saved))
+        written = path.stat().st_mtime_ns
+        with self.running('resume', path):
+            until(self, lambda: path.stat().st_mtime_ns != written)
+        self.assertEqual(saved, json.loads(path.read_text()))
+
+
+@testtools.skipUnless(PROGRAMS.exists(), 'needs the source tree')
+class ProgramsTest(ProgramCase):
+
+    def setUp(self):
+        super().setUp()
+        self.service = self.useFixture(SynchronizerFixture([SERVER, HOST]))
+        self.put('a', 'one')
+
+    def put(self, id_, name):
+        self.service.put(SERVER, id_, name=name, state='ACTIVE',
+                         project_id='p', relations=[('runs-on', HOST, 'h')])
 
     def test_print_changes(self):
         said = io.StringIO()

@@ -139,6 +139,23 @@ class GetAllTest(user_command.UserCommandTestCase):
         self.assertIn('cmp-1', out)
         self.assertGreater(rows()['nova.host'].collected_at, before)
 
+    def test_what_cannot_be_sorted_is_shown_all_the_same(self):
+        code, out, _ = self.call('get-all', '--long', '--sort-column',
+                                 'relations', '-f', 'json')
+        self.assertEqual((0, len(self.json('get-all'))),
+                         (code, len(json.loads(out))))
+
+    def test_sorted_by_what_is_not_shown(self):
+        by_name = self.json('get-all', 'nova.instance', '--sort-column',
+                            'name', '-c', 'name', '-c', 'id')
+        self.assertEqual(
+            [row['id'] for row in by_name],
+            [row['id'] for row in self.json(
+                'get-all', 'nova.instance', '--sort-column', 'name', '-c',
+                'id')])
+        self.assertEqual(sorted(row['name'] for row in by_name),
+                         [row['name'] for row in by_name])
+
     def test_sorted(self):
         self.assertEqual(['web-1', 'db-1'], self.names(
             'nova.instance', '--sort-column', 'name', '--sort-descending'))

@@ -178,8 +178,8 @@ class WatchTest(ShellTestCase):
         self.assert_ends(INTERRUPTED, self.process)
 
     def test_a_closed_pipe(self):
+        # nothing happens afterwards: in a calm cloud it ends as well
         self.process.stdout.close()
-        self.service.commit('updated', NOVA, 'a')
         self.assert_ends(PIPE_CLOSED, self.process)
 
 

@@ -63,6 +63,7 @@ class FloodCase(base.CloudCase):
         """Until nothing waits to be asked for, nor to be swept."""
         poller = self.runner.pollers[INSTANCE]
         self.until(lambda: not len(self.runner._queue) and (
+            poller._under_way is None) and (
             poller._schedule.next()[0] > time.monotonic() + 100))
 
     def tell(self, ids, event='instance.update', number=''):

@@ -67,8 +67,12 @@ class World:
         return self.made[-1]
 
     def beat(self):
-        """True and False as the test says; no more beats: never again."""
-        return self.beats.get()
+        """True, False or an error as the test says; no more beats: never
+        again."""
+        beat = self.beats.get()
+        if isinstance(beat, Exception):
+            raise beat
+        return beat
 
 
 class EarCase(base.TestCase):
@@ -105,7 +109,7 @@ class EarTest(EarCase):
 
     def test_it_listens_in_order_and_says_so(self):
         world, made = self.listening()
-        self.assertTrue(made.listens)
+        self.assertTrue(made.wait(0))
         self.assertEqual([('start', 1), 'started'], world.made[0].steps)
 
     def test_who_wants_it_does_not_wait_for_a_start_that_hangs(self):
@@ -126,7 +130,7 @@ class EarTest(EarCase):
         made.want(True)
         self.got(world.starts)
         made.stop(0.01)
-        self.assertFalse(made.listens)
+        self.assertFalse(made.wait(0))
 
     def test_a_start_that_fails_is_tried_again(self):
         world, made = self.make()
@@ -177,7 +181,26 @@ class EarTest(EarCase):
         self.assertEqual(2, len(world.made))
         self.assertEqual(['stop', 'wait'], world.made[0].steps[2:])
         self.assertIn('listening anew', self.log.output)
-        self.assertTrue(made.listens)
+        self.assertTrue(made.wait(0))
+
+    def test_a_pulse_of_which_nobody_thought_is_a_lost_one(self):
+        world, made = self.listening()
+        for beat in (AttributeError('of some library'), True):
+            world.beats.put(beat)
+        self.got(world.told)
+        self.assertEqual(2, len(world.made))
+        self.assertTrue(made._thread.is_alive())
+
+    def test_while_it_is_away_nothing_is_listened_to(self):
+        world, made = self.listening()
+        world.beats.put(False)
+        # taken from the queue only after the one before was judged
+        world.beats.put(False)
+        for _ in range(PATIENCE * 100):
+            if not made.wait(0):
+                break
+            threading.Event().wait(0.01)
+        self.assertFalse(made.wait(0))
 
     def test_while_the_broker_is_away_nothing_is_built(self):
         world, made = self.listening()

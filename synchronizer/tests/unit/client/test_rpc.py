@@ -29,10 +29,12 @@ class FakeRequests:
 
     def __init__(self):
         self.calls = []
+        self.versions = set()
         self.results = []
 
-    def call(self, method, arguments, timeout):
+    def call(self, method, arguments, timeout, version='1.0'):
         self.calls.append((method, arguments))
+        self.versions.add(version)
         result = self.results.pop(0)
         if callable(result):
             result = result()

@@ -14,6 +14,7 @@
 
 import dataclasses
 
+from synchronizer.collector import refetch
 from synchronizer.collector import silence
 from synchronizer.model.reading import Outcome
 from synchronizer.tests.unit.collector import doubles
@@ -90,12 +91,23 @@ class CauseTest(HintCase):
 
     def test_what_was_read_since_is_known(self):
         self.sweep([record('a')])
+        self.thing.truth['a'] = record('a')
         now = self.clock.seconds
-        self.assertFalse(self.collector.seen_since('a', now))
-        self.assertFalse(self.collector.seen_since('never', now))
+
+        def unsettled(id_, since=now, **told):
+            ask = refetch.Ask('test.thing', id_, False, 'hint', since, None,
+                              since, **told)
+            return bool(self.collector.unsettled([ask]))
+        self.assertTrue(unsettled('a'))
+        self.assertTrue(unsettled('never'))
         self.collector.refetch('a', 'hint')
-        self.assertTrue(self.collector.seen_since('a', now))
-        self.assertFalse(self.collector.seen_since('a', now + 1.1))
+        self.assertFalse(unsettled('a'))
+        self.assertTrue(unsettled('a', now + 1.1))
+        # it was told that it is gone, and it is not
+        self.assertTrue(unsettled('a', gone=True))
+        # an audit needs no look where the id is held
+        self.assertFalse(unsettled('a', now + 1.1, audit=True))
+        self.assertTrue(unsettled('never', now + 1.1, audit=True))
 
 
 class EarlyTest(HintCase):

@@ -343,7 +343,6 @@ class CrowdTest(RunnerCase):
         self.hint(*ids)
         self.assertEqual(refetch.MOST, self.waiting())
         self.thing.script([record(id_, 'SHUTOFF') for id_ in ids])
-        self.thing.script([record(id_, 'SHUTOFF') for id_ in ids[:5000]])
         # the last sweep took two seconds
         self.clock.advance(20)
         self.steps(TYPE)
@@ -351,6 +350,26 @@ class CrowdTest(RunnerCase):
         self.assertEqual(([], 0, 0), (
             self.thing.gets, self.waiting(), len(self.thing.listings)))
         self.assertEqual(12_000, len({id_ for _, id_, _ in self.told()}))
+
+
+class PartOfListedTest(RunnerCase):
+
+    def test_what_a_part_lacks_of_a_type_without_get_waits_for_sweeps(self):
+        self.open(LISTED, 'p/a', 'p/b')
+
+        def list_part(session, part):
+            yield self.listed.page([record('p/a')])
+            return Outcome(covers=lambda id_: id_.startswith('p/'))
+        self.listed.list_part = list_part
+        self.hint('p', type_=LISTED, part=True)
+        self.settle()
+        self.assertEqual(0, self.waiting())
+        for _ in range(2):
+            self.listed.script([record('p/a')])
+            self.clock.advance(5)
+            self.steps(LISTED)
+        self.assertEqual([('deleted', 'p/b')], [
+            (action, id_) for action, id_, _ in self.told(LISTED)])
 
 
 class WholeTypeTest(RunnerCase):
@@ -390,6 +409,20 @@ class WholeTypeTest(RunnerCase):
             self.assertEqual(0, self.sweeps())
             self.clock.advance(0.2)
             self.assertEqual(1, self.sweeps())
+
+    def test_hints_do_not_hurry_a_service_that_asks_for_patience(self):
+        self.listed.listings.clear()
+        for _ in range(9):
+            self.listed.script(outcome=exception.Throttled(
+                '429', retry_after=300))
+        self.clock.advance(300)
+        self.hint('a', type_=LISTED)
+        self.clock.advance(0.05)
+        self.assertEqual(1, self.sweeps())
+        for _ in range(29):
+            self.clock.advance(10)
+            self.hint('a', type_=LISTED)
+            self.assertEqual(0, self.sweeps())
 
     def test_what_shows_later_is_listed_again(self):
         self.clock.advance(300)
@@ -524,6 +557,10 @@ class EarTest(RunnerCase):
         self.listed.script([record('a', 'SHUTOFF')])
         self.runner.catch_up()
         self.steps(LISTED)
+        self.assertEqual([], self.told(LISTED))
+        # not at once: a broker may come and go
+        self.clock.advance(30)
+        self.steps(LISTED)
         self.assertEqual([('updated', 'a', 'sweep')], self.told(LISTED))
 
     def test_before_the_first_sweep_there_is_nothing_to_catch_up_with(self):
@@ -550,9 +587,13 @@ class EarTest(RunnerCase):
     def test_after_an_outage_nothing_is_missed(self):
         self.open(TYPE, *'abcdef')
         self.clock.advance(silence.LATELY)
-        self.thing.script([record(id_, 'SHUTOFF') for id_ in 'abcdef'])
+        self.thing.script([record(id_, 'SHUTOFF') for id_ in 'abcde'])
+        self.thing.script([record(id_, 'SHUTOFF') for id_ in 'abcde'])
         self.runner.catch_up()
         self.steps(TYPE)
+        # what is gone no look shows
         self.clock.advance(silence.PATIENCE)
+        self.steps(TYPE)
+        self.settle()
         self.runner.watch()
         self.assertEqual((6, None), (len(self.told()), self.row().error))

@@ -12,6 +12,8 @@
 
 """Those that hang in the air, and why."""
 
+import dataclasses
+
 from synchronizer import graph
 from synchronizer.graph.arrows import Edge
 from synchronizer.graph.orphans import Orphan
@@ -63,7 +65,8 @@ class OrphansTest(base.TestCase):
 
     def test_a_server_that_waits_for_its_end_does_not_live(self):
         self.graph.put(entity(samples.SERVER, state='SOFT_DELETED'))
-        self.assertEqual([samples.VOLUME], list(self.reasons()))
+        self.assertEqual([samples.VOLUME, samples.BODY],
+                         list(self.reasons()))
 
     def test_a_volume_in_use_by_nobody(self):
         self.graph.put(entity(samples.VOLUME, state='in-use'))
@@ -92,3 +95,20 @@ class OrphansTest(base.TestCase):
         self.assertEqual(
             {group: 'nova.instance gone member-of it, which is not there.'},
             self.reasons())
+
+    def test_a_volume_that_only_a_host_has_is_attached(self):
+        self.graph.put(entity(samples.VOLUME, state='in-use', attributes={
+            'attachments': [{'server_id': None, 'host_name': 'ctl-1'}]}))
+        self.assertNotIn(samples.VOLUME, self.reasons())
+
+    def test_a_resource_on_its_way_out_may_have_lost_its_body(self):
+        self.graph.remove(*samples.SERVER)
+        body = self.graph.entity(*samples.BODY)
+        self.graph.put(dataclasses.replace(body, state='DELETE_IN_PROGRESS'))
+        self.assertNotIn(samples.BODY, self.reasons())
+
+    def test_a_dead_body_is_none(self):
+        server = self.graph.entity(*samples.SERVER)
+        self.graph.put(dataclasses.replace(server, state='SOFT_DELETED'))
+        self.assertEqual('Its physical nova.instance s is SOFT_DELETED.',
+                         self.reasons()[samples.BODY])

@@ -60,8 +60,17 @@ class DifferencesTest(base.TestCase):
 
     def test_without_the_old_one(self):
         found = differences.between(None, entity({'a': 1}), ['attributes.a'])
-        self.assertEqual([{'field': 'attributes.a', 'new': 1}],
-                         [one.as_dict() for one in found])
+        self.assertEqual(
+            [{'field': 'attributes.a', 'new': 1, 'old_known': False}],
+            [one.as_dict() for one in found])
+        self.assertEqual(['attributes.a: ? -> 1'], list(map(str, found)))
+
+    def test_what_could_lead_a_terminal_astray_is_written_out(self):
+        new = entity({'a\x1b[2J\nb': 1})
+        found = differences.between(entity({}), new, [
+            'attributes.a\x1b[2J\nb'])
+        self.assertEqual(['attributes.a\\u001b[2J\\nb: - -> 1'],
+                         list(map(str, found)))
 
     def test_what_is_long_is_cut(self):
         line, = told(entity({'a': 1}), entity({'a': 'x' * 500}))

@@ -13,6 +13,7 @@
 """Filters, and paths into records."""
 
 import argparse
+import dataclasses
 
 from synchronizer import exception
 from synchronizer.cmd.user import paths
@@ -84,6 +85,17 @@ class ConditionTest(base.TestCase):
             'name>web-0', 'volumes.id=v2', 'volumes.id!=v3',
             'nothing.there!=1', 'OS-EXT-SRV-ATTR:host~cmp-?',
             'metadata.with.dots!=', 'flavor.a.b.c=deep')
+
+    def test_of_a_list_one_member_is_enough(self):
+        server = dataclasses.replace(WEB, attributes={
+            'hosts': ['cmp-1', 'cmp-2'], 'a': {'hosts': [['x', 1]]}})
+        for text, holds in (
+                ('hosts=cmp-1', True), ('hosts~cmp-*', True),
+                ('hosts!=cmp-1', False), ('hosts=cmp-3', False),
+                ('hosts!=cmp-3', True), ('a.hosts=x', True),
+                ('a.hosts>=1', True)):
+            self.assertEqual(
+                holds, selection.Condition(text).holds(server), text)
 
     def test_false(self):
         self.assert_holds(

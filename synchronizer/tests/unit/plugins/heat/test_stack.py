@@ -197,10 +197,19 @@ class TestGet(StackCase):
 
     def test_what_is_gone_is_asked_for_once(self):
         self.kind = heat.Stack(None, stacks.Stacks(monotonic=lambda: 99.0))
-        self.get(SAMPLE, EMPTY)
-        page = self.get(SAMPLE, EMPTY)
-        self.assertEqual(1, len(self.session.asked))
+        gone = one(GROUP, stack_status='DELETE_COMPLETE')
+        self.get(GROUP, gone)
+        asked = len(self.session.asked)
+        page = self.get(GROUP, gone)
+        self.assertEqual(asked, len(self.session.asked))
         self.assertEqual((99.0, 99.0), (page.window.start, page.window.end))
+
+    def test_what_was_not_shown_is_asked_for_again(self):
+        self.kind = heat.Stack(None, stacks.Stacks(monotonic=lambda: 1e6))
+        self.assertEqual((), self.get(GROUP, EMPTY).records)
+        # a replica that lagged has caught up
+        self.assertEqual([GROUP], [
+            record['id'] for record in self.get(GROUP, one(GROUP)).records])
 
 
 class TestDetail(StackCase):
