@@ -221,11 +221,15 @@ class Collector:
     def _unless_said_gone(self, readings: list[reading.Reading], cause: str
                           ) -> list[reading.Reading]:
         """What a listing calls gone, and we hold, is asked for by itself:
-        of two rows of one server in two cells, one may be a dead one."""
+        of two rows of one server in two cells, one may be a dead one. Not
+        so where they are many: then a service takes its things down, and
+        its word is as good as an answer to a get."""
         if not self._kind.can_get:
             return readings
         living = self._writer.living(
             said.id for said in readings if said.digest is ABSENT)
+        if len(living) > self._settings.hint_batch:
+            return readings
         for id_ in living:
             self._needs.refetch(self.name, id_, cause)
         return [said for said in readings

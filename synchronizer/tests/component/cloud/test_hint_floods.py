@@ -85,6 +85,15 @@ class FloodTest(FloodCase):
             if name != self.truth.get(INSTANCE, id_)['name']})
         self.assertLess(len(self.counted), 20, self.counted)
 
+    def test_many_that_are_gone_cost_a_few_listings_as_well(self):
+        ids = sorted(self.living())[:1000]
+        for id_ in ids:
+            self.truth.delete_server(id_)
+        self.tell(ids, 'instance.delete.end')
+        self.settle()
+        self.assertEqual(200, self.row().entities)
+        self.assertLess(len(self.counted), 60, len(self.counted))
+
     def test_a_burst_on_one_costs_one_or_two(self):
         id_ = sorted(self.living())[0]
         self.truth.rename(id_, 'moved')
