@@ -98,10 +98,11 @@ def _judged(stream: dict[str, Any], now: float, most: float | None
             ) -> dict[str, Any]:
     """With its age, and what to do."""
     at = stream['collected_at']
-    age = None if at is None else round(max(0.0, now - wire.seconds(at)), 1)
+    age = None if at is None else max(0.0, now - wire.seconds(at))
     if most is None:
         most = LATE * stream['interval'] + SPARE
-    return {**stream, 'age': age, 'to_do': _advice(stream, age, most)}
+    return {**stream, 'age': age and round(age, 1),
+            'to_do': _advice(stream, age, most)}
 
 
 def _advice(stream: dict[str, Any], age: float | None, most: float

@@ -19,6 +19,7 @@ both alike, and take updates of hosts and zones, too.
 import abc
 from collections.abc import Iterator
 import functools
+import threading
 from typing import Any
 from typing import ClassVar
 
@@ -33,6 +34,7 @@ from synchronizer.bus import wire
 from synchronizer.client import rpc
 from synchronizer.integrations.vitrage import feed as feed_module
 from synchronizer.integrations.vitrage import rows
+from synchronizer.integrations.vitrage import stacks
 from synchronizer.integrations.vitrage import waiting
 from synchronizer.model import change as change_module
 
@@ -45,11 +47,27 @@ and in an outage all would wait for each."""
 _PROPERTIES = constants.DatasourceProperties
 
 
+_feeds: dict[type, feed_module.Feed] = {}
+_lock = threading.Lock()
+
+
 @functools.cache
 def _client() -> rpc.SynchronizerClient:
     """One for all drivers, over Vitrage's own transport."""
     return rpc.SynchronizerClient.from_conf(
         cfg.CONF, timeout=TIMEOUT, retries=0)
+
+
+def _feed_of(driver: type['Driver']) -> feed_module.Feed:
+    """The one that all drivers of a class have.
+
+    Vitrage starts its snapshots and its listener at once, in two threads,
+    and each may make a driver: what one knows the other has to know.
+    """
+    with _lock:
+        if driver not in _feeds:
+            _feeds[driver] = driver._make_feed()
+        return _feeds[driver]
 
 
 class Driver(driver_base.DriverBase):
@@ -60,14 +78,15 @@ class Driver(driver_base.DriverBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._feed = self._make_feed()
+        self._feed = _feed_of(type(self))
         # Vitrage asks the object after a snapshot that came to its end:
         # what was not in it is gone. It asks the class whether silence
         # means deletion: never, we may be out of reach.
         self.should_delete_outdated_entities = lambda: True
 
+    @classmethod
     @abc.abstractmethod
-    def _make_feed(self) -> feed_module.Feed:
+    def _make_feed(cls) -> feed_module.Feed:
         """What tells Vitrage of this datasource."""
 
     def get_all(self, datasource_action: str
@@ -92,17 +111,18 @@ class Driver(driver_base.DriverBase):
         return [f'{type_}.{action}' for type_ in cls.types
                 for action in change_module.ACTIONS]
 
-    def _fields(self, row: rows.Row, action: str) -> rows.Row:
+    @classmethod
+    def _fields(cls, row: rows.Row, action: str) -> rows.Row:
         return {
             **row,
-            _PROPERTIES.ENTITY_TYPE: self.datasource,
+            _PROPERTIES.ENTITY_TYPE: cls.datasource,
             _PROPERTIES.DATASOURCE_ACTION:
                 constants.DatasourceAction.SNAPSHOT,
             # an update makes what is not there, and heeds what is
             _PROPERTIES.EVENT_TYPE: action,
             _PROPERTIES.SAMPLE_DATE: datetime_utils.format_utcnow(),
             constants.VertexProperties.VITRAGE_DATASOURCE_NAME:
-                self._datasource_name}
+                cls._datasource_name}
 
 
 class _PagedDriver(Driver):
@@ -112,8 +132,9 @@ class _PagedDriver(Driver):
     def __init_subclass__(cls) -> None:
         cls.types = (cls.shape.type,)
 
-    def _make_feed(self) -> feed_module.Feed:
-        return feed_module.PagedFeed(_client(), self._fields, self.shape)
+    @classmethod
+    def _make_feed(cls) -> feed_module.Feed:
+        return feed_module.PagedFeed(_client(), cls._fields, cls.shape)
 
 
 class InstanceDriver(_PagedDriver):
@@ -144,11 +165,12 @@ class StackDriver(Driver):
     """For ``[heat.stack]``."""
 
     datasource = 'heat.stack'
-    types = feed_module.StackFeed.TYPES
+    types = stacks.StackFeed.TYPES
 
-    def _make_feed(self) -> feed_module.Feed:
+    @classmethod
+    def _make_feed(cls) -> feed_module.Feed:
         drawn = transformer.HeatStackTransformer.RESOURCE_TYPE
-        return feed_module.StackFeed(
-            _client(), self._fields,
+        return stacks.StackFeed(
+            _client(), cls._fields,
             [kind for kind, datasource in drawn.items()
              if datasource in cfg.CONF.datasources.types])

@@ -24,12 +24,13 @@ import threading
 
 from synchronizer.bus import wire
 from synchronizer.client import rpc
-from synchronizer.integrations.vitrage import forest
+from synchronizer.integrations.vitrage import former as former_module
 from synchronizer.integrations.vitrage import line
 from synchronizer.integrations.vitrage import rows
 from synchronizer.integrations.vitrage import waiting
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import position as position_module
 
 UPDATE, DELETE, UNLINK = (
     'update_entity', 'delete_entity', 'delete_relationship')
@@ -52,6 +53,9 @@ class Feed(abc.ABC):
         self._waiting = waiting.Waiting(links)
         self._links_key = links
         self._links: dict[str, list[rows.Row]] = {}
+        # what may be drawn since before this process was there
+        self._former: dict[str, list[rows.Row]] = {}
+        self._whole = False
 
     @abc.abstractmethod
     def snapshot(self) -> Iterator[waiting.Event]:
@@ -82,12 +86,17 @@ class Feed(abc.ABC):
         their kind is left."""
         if self._links_key is None:
             return []
-        before = self._links.pop(id_, [])
-        links = [] if deleted else row[self._links_key]
+        before = [*self._links.pop(id_, ()), *self._former.pop(id_, ())]
+        if deleted:
+            # should it come back at once, nobody will see that it was gone
+            if before:
+                self._former[id_] = before
+            return []
+        links = row[self._links_key]
         if links:
             self._links[id_] = links
         gone = [link for link in before if link not in links]
-        if deleted or not gone:
+        if not gone:
             return []
         fields = self._fields({**row, self._links_key: gone}, UNLINK)
         return [self._waiting.add(id_, waiting.Event(fields, unlinks=True))]
@@ -101,12 +110,15 @@ class PagedFeed(Feed):
         super().__init__(client, fields, [shape.type], shape.links)
         self._shape = shape
         self._latest: dict[str, change_module.Change] = {}
+        # what the pages of the snapshot that is being read have told
+        self._shown: dict[str, position_module.Position] = {}
 
     def snapshot(self) -> Iterator[waiting.Event]:
-        """Page by page; never more than a page is held."""
+        """Page by page; of those that went by only the ids are held."""
         type_ = self._shape.type
+        former = {} if self._whole else self._look_back()
         with self._lock:
-            self._latest = {}
+            self._former, self._shown = former, {}
         for page in self._client.get_all([type_]):
             head = page.heads[type_]
             for entity in page.entities:
@@ -114,8 +126,16 @@ class PagedFeed(Feed):
                     events = self._show(entity, head)
                 yield from events
         with self._lock:
-            self._lines[type_].level(head)
-            self._waiting.tidy()
+            events = self._level(head)
+        yield from events
+
+    def _look_back(self) -> dict[str, list[rows.Row]]:
+        if self._links_key is None:
+            return {}
+        versions = former_module.versions(self._client, self._shape.type)
+        return former_module.gather(
+            (entity.id, row[self._links_key]) for entity in versions
+            if (row := self._shape.row(entity)) is not None)
 
     def _show(self, entity: entity_module.Entity, head: wire.Head) -> Events:
         """An entity of a page, or what a change has made of it since.
@@ -131,89 +151,42 @@ class PagedFeed(Feed):
             entity = latest.entity
         if entity.state in self._shape.gone:
             return []
+        self._shown[entity.id] = position_module.Position(
+            head.epoch, entity.revision)
         return self._tell(entity.id, self._shape.row(entity))
 
+    def _level(self, head: wire.Head) -> Events:
+        """The end of a snapshot, and what it has to take back.
+
+        Vitrage keeps what changes told of since the snapshot began, or
+        within the second before it. Of what was gone by then no more is
+        heard.
+        """
+        self._lines[self._shape.type].level(head)
+        self._whole = True
+        events = []
+        for change in list(self._latest.values()):
+            if change.epoch == head.epoch and change.revision > head.revision:
+                continue
+            del self._latest[change.id]
+            if (change.epoch == head.epoch and not self._is_gone(change)
+                    and change.id not in self._shown):
+                events += self._tell(
+                    change.id, self._shape.row(change.entity), True)
+        self._former, self._shown = {}, {}
+        self._waiting.tidy()
+        return events
+
     def _follow(self, change: change_module.Change) -> Events:
-        latest = self._latest.get(change.id)
-        if (latest is not None and latest.epoch == change.epoch
-                and latest.revision >= change.revision):
-            return []
+        for known in (self._latest.get(change.id),
+                      self._shown.get(change.id)):
+            if (known is not None and known.epoch == change.epoch
+                    and known.revision >= change.revision):
+                return []
         self._latest[change.id] = change
-        gone = (change.action == change_module.DELETED
+        return self._tell(change.id, self._shape.row(change.entity),
+                          self._is_gone(change))
+
+    def _is_gone(self, change: change_module.Change) -> bool:
+        return (change.action == change_module.DELETED
                 or change.entity.state in self._shape.gone)
-        return self._tell(change.id, self._shape.row(change.entity), gone)
-
-
-class StackFeed(Feed):
-    """Of stacks, with what their resources stand for."""
-
-    TYPES = (forest.STACK, forest.RESOURCE)
-
-    def __init__(self, client: rpc.SynchronizerClient, fields: Fields,
-                 kinds: Collection[str]) -> None:
-        """`kinds` are the types of resources that Vitrage draws."""
-        super().__init__(client, fields, self.TYPES, 'resources')
-        self._kinds = kinds
-        self._forest = forest.Forest(kinds)
-        self._meanwhile: list[change_module.Change] | None = None
-
-    def snapshot(self) -> Iterator[waiting.Event]:
-        """All stacks that are in no other, once everything is read."""
-        with self._lock:
-            self._meanwhile = []
-        try:
-            roots = self._read()
-        finally:
-            self._meanwhile = None
-        for id_ in roots:
-            with self._lock:
-                entity = self._forest.root(id_)
-                alive = entity and entity.state not in rows.DYING
-                events = self._tell_root(id_) if alive else []
-            yield from events
-        with self._lock:
-            self._waiting.tidy()
-
-    def _read(self) -> list[str]:
-        fresh, heads = forest.Forest(self._kinds), {}
-        for type_ in self.TYPES:
-            for page in self._client.get_all([type_]):
-                heads |= page.heads
-                fresh.put_all(page.entities)
-        with self._lock:
-            for change in self._meanwhile:
-                if change.epoch == heads[change.type].epoch:
-                    fresh.apply(change)
-            self._meanwhile = None
-            self._forest = fresh
-            for type_, head in heads.items():
-                self._lines[type_].level(head)
-            return fresh.roots()
-
-    def _follow(self, change: change_module.Change) -> Events:
-        if self._meanwhile is not None:
-            self._meanwhile.append(change)
-        root = self._forest.apply(change)
-        if root is None:
-            return []
-        if root != change.id:
-            return self._tell_links(root)
-        if change.action == change_module.DELETED:
-            return self._tell(root, rows.stack(change.entity, ()), True)
-        return self._tell_root(root)
-
-    def _tell_links(self, root: str) -> Events:
-        """A tree of which a part has moved, if that shows."""
-        held = self._links.get(root, [])
-        entity = self._forest.root(root)
-        if (entity is None or entity.state in rows.DYING
-                or self._forest.links(root) == held):
-            return []
-        return self._tell_root(root)
-
-    def _tell_root(self, id_: str) -> Events:
-        entity = self._forest.root(id_)
-        if entity is None:
-            return []
-        row = rows.stack(entity, self._forest.links(id_))
-        return self._tell(id_, row, entity.state in rows.DYING)

@@ -19,6 +19,7 @@ collector_plugins`. From then on whoever asks Watcher for its collector
 
 import copy
 import functools
+import math
 from typing import Any
 
 from oslo_config import cfg
@@ -43,6 +44,9 @@ from synchronizer.model import change as change_module
 LOG = log.getLogger(__name__)
 
 TYPES = (elements.HOST, elements.INSTANCE)
+
+TIMEOUT = 30
+"""Seconds for an answer of Placement's: whoever wants the model waits."""
 
 OPTS = [
     cfg.StrOpt(
@@ -98,27 +102,25 @@ class SynchronizerCollector(base.BaseClusterDataModelCollector):
     @base.BaseClusterDataModelCollector.cluster_data_model.getter
     def cluster_data_model(self) -> model_root.ModelRoot:
         """The model that changes are made to; false while it is stale."""
+        self._await_mirror()
         with self.lock:
-            if not self._cluster_data_model:
-                self.synchronize()
-            elif self._live is not None:
-                self._complete(self._live)
-            if self._cluster_data_model and self._is_old():
-                return self.STALE_MODEL
-            return self._cluster_data_model
+            return self._current()
 
     def get_latest_cluster_data_model(self) -> model_root.ModelRoot:
         """A copy, which strategies change as they like."""
+        self._await_mirror()
         with self.lock:
-            return copy.deepcopy(self.cluster_data_model)
+            return copy.deepcopy(self._current())
+
+    def synchronize(self) -> None:
+        """Build the model anew; stale where that fails."""
+        self._await_mirror(anyway=True)
+        super().synchronize()
 
     def execute(self) -> model_root.ModelRoot:
-        """Build the model anew, from what the mirror holds."""
-        if nova.NovaClusterDataModelCollector(self.config) is not self:
-            raise exception.WatcherException(
-                'Strategies do not get the collector of Synchronizer')
+        """What `synchronize` builds, from what the mirror holds."""
         mirror = self._following()
-        if not mirror.wait_synced(self.config.sync_timeout):
+        if not mirror.synced:
             raise exception.ClusterDataModelCollectionError(cdm='compute')
         self._refresh_inventories(mirror)
         live = model.LiveModel(mirror, self._inventories, _kit())
@@ -128,17 +130,48 @@ class SynchronizerCollector(base.BaseClusterDataModelCollector):
 
     # --- inside ----------------------------------------------------------
 
+    def _current(self) -> model_root.ModelRoot:
+        if not self._cluster_data_model:
+            super().synchronize()
+        elif self._live is not None:
+            self._complete(self._live)
+        if self._cluster_data_model and self._is_old():
+            return self.STALE_MODEL
+        return self._cluster_data_model
+
+    def _await_mirror(self, anyway: bool = False) -> None:
+        """Wait where a model is to be built; without the lock, which the
+        changes and all others need."""
+        if self._cluster_data_model and not anyway:
+            return
+        try:
+            mirror = self._following()
+        except Exception as error:
+            # whatever it is, it fails again where the model is built, and
+            # there makes it stale
+            LOG.warning('Synchronizer cannot be followed: %(error)s',
+                        {'error': error})
+            return
+        mirror.wait_synced(self.config.sync_timeout)
+
     def _following(self) -> mirror_module.Mirror:
         """The mirror; started only here, since a collector may be made
         before Watcher forks."""
-        if self._mirror is None:
-            url = self.config.transport_url
-            self._mirror = mirror_module.Mirror(
-                types=TYPES, name=f'watcher-{cfg.CONF.host}',
-                transport=transport.get(cfg.CONF, url))
-            self._mirror.subscribe(self._changed)
-            self._mirror.start()
-        return self._mirror
+        if nova.NovaClusterDataModelCollector(self.config) is not self:
+            raise exception.WatcherException(
+                'Strategies do not get the collector of Synchronizer')
+        with self.lock:
+            if self._mirror is None:
+                self._mirror = self._start()
+            return self._mirror
+
+    def _start(self) -> mirror_module.Mirror:
+        mirror = mirror_module.Mirror(
+            types=TYPES, name=f'watcher-{cfg.CONF.host}',
+            transport=transport.get(cfg.CONF, self.config.transport_url))
+        mirror.subscribe(self._changed)
+        mirror.start()
+        return mirror
 
     def _refresh_inventories(self, mirror: mirror_module.Mirror) -> None:
         try:
@@ -179,13 +212,15 @@ class SynchronizerCollector(base.BaseClusterDataModelCollector):
 
     def _is_old(self) -> bool:
         age = max(map(self._mirror.age, TYPES))
-        if age > self.config.max_age:
-            LOG.warning('The cloud was last seen %(age)d s ago',
+        if math.isinf(age):
+            LOG.warning('The cloud was never seen whole')
+        elif age > self.config.max_age:
+            LOG.warning('The cloud was last seen whole %(age)d s ago',
                         {'age': age})
         return age > self.config.max_age
 
     def _ask_placement(self, path: str) -> Any:
-        answer = self._placement.get(path)
+        answer = self._placement.get(path, timeout=TIMEOUT)
         if answer.status_code == 404:
             return None
         answer.raise_for_status()

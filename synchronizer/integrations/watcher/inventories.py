@@ -23,6 +23,10 @@ from collections.abc import Iterable
 from concurrent import futures
 from typing import Any
 
+from oslo_log import log
+
+LOG = log.getLogger(__name__)
+
 PROVIDERS = '/resource_providers'
 AT_ONCE = 8
 """Requests under way at a time."""
@@ -34,7 +38,9 @@ Inventory = dict[str, dict[str, Any]]
 class Inventories:
     """Inventories by the id of their compute node.
 
-    What `get` raises is passed on, and what was known stays known.
+    What `get` raises is passed on where it is the listing that failed, and
+    what was known stays known. A single provider that fails is as it was
+    known, or unknown, and is asked for again.
     """
 
     def __init__(self, get: Get) -> None:
@@ -48,8 +54,7 @@ class Inventories:
 
     def refresh(self, uuids: Iterable[str]) -> None:
         """Let what is held of these be as it is now."""
-        listed = {row['uuid']: row['generation']
-                  for row in self._get(PROVIDERS)['resource_providers']}
+        listed = self._list()
         self._ask([uuid for uuid in uuids if uuid in listed and
                    listed[uuid] != self._generation(uuid)])
         self._held = {uuid: held for uuid, held in self._held.items()
@@ -61,8 +66,15 @@ class Inventories:
         A new compute node is seen before it has told Placement what it has.
         """
         unknown = [uuid for uuid in uuids if not self.of(uuid)]
-        self._ask(unknown)
+        if not unknown:
+            return []
+        listed = self._list()
+        self._ask([uuid for uuid in unknown if uuid in listed])
         return [uuid for uuid in unknown if self.of(uuid)]
+
+    def _list(self) -> dict[str, int]:
+        return {row['uuid']: row['generation']
+                for row in self._get(PROVIDERS)['resource_providers']}
 
     def _generation(self, uuid: str) -> int | None:
         held = self._held.get(uuid)
@@ -71,10 +83,19 @@ class Inventories:
     def _ask(self, uuids: Collection[str]) -> None:
         if not uuids:
             return
-        paths = [f'{PROVIDERS}/{uuid}/inventories' for uuid in uuids]
         with futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            answers = list(pool.map(self._get, paths))
-        for uuid, answer in zip(uuids, answers, strict=True):
-            if answer is not None:
-                self._held[uuid] = (answer['resource_provider_generation'],
-                                    answer['inventories'])
+            for uuid, answer in zip(
+                    uuids, pool.map(self._ask_one, uuids), strict=True):
+                if answer is not None:
+                    self._held[uuid] = (answer['resource_provider_generation'],
+                                        answer['inventories'])
+
+    def _ask_one(self, uuid: str) -> Any:
+        try:
+            return self._get(f'{PROVIDERS}/{uuid}/inventories')
+        except Exception as error:
+            # whatever it is, the others are worth having without it, as
+            # they are to Watcher
+            LOG.warning('Placement does not tell the inventory of %(uuid)s: '
+                        '%(error)s', {'uuid': uuid, 'error': error})
+            return None

@@ -89,10 +89,12 @@ class LiveModel:
         if entity is None or not elements.is_node(entity):
             self._drop_node(id_)
             return
-        held = self._nodes.get(id_)
-        if held is not None and held.uuid != entity.attributes['id']:
-            # registered anew under its old name
-            self._drop_node(id_)
+        uuid = entity.attributes['id']
+        for held, node in list(self._nodes.items()):
+            # registered anew under its old name, or the same under a new
+            # one: what has the old one now is still to be looked at
+            if (held == id_) != (node.uuid == uuid):
+                self._drop_node(held)
         is_new = id_ not in self._nodes
         self._put_node(entity)
         if is_new:

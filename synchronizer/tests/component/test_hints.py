@@ -66,7 +66,7 @@ class HintsTest(base.TestCase):
         self.runner.start()
         self.addCleanup(self.runner.stop, PATIENCE)
         self.assertTrue(self.ear.wait(PATIENCE))
-        self.service.mirror([TYPE], subscribe=self.told)
+        self.mirror = self.service.mirror([TYPE], subscribe=self.told)
         self.notifier = self.useFixture(
             notifier.Notifier(transport.EMBEDDED))
 
@@ -90,11 +90,14 @@ class HintsTest(base.TestCase):
                 self.told.wait(count)]
 
     def swept(self):
-        """Wait for the first sweep: what is told before, that one sees."""
-        mirror = self.service.mirror([TYPE], start=False)
-        mirror.start()
-        self.addCleanup(mirror.stop)
-        self.assertTrue(mirror.wait_synced(PATIENCE))
+        """Wait for the first sweep, since what is told before, that one
+        sees; and for the consumer, to whom no snapshot is news."""
+        pause = threading.Event()
+        for _ in range(PATIENCE * 100):
+            if self.service.store.streams([TYPE])[TYPE].collected_at:
+                break
+            pause.wait(0.01)
+        self.assertTrue(self.mirror.wait_synced(PATIENCE))
 
     def test_a_notification_becomes_a_change_at_a_consumers(self):
         self.start()

@@ -260,6 +260,8 @@ class SubscriberTest(StreamTest):
         mirror.wait_synced(stream.PATIENCE)
         self.commit('updated', NOVA, 'a', 'b')
         self.assertEqual([4, 5], self.told.revisions(2))
+        # it is told after the others, and ends after it was counted
+        mirror.stop()
         self.assertEqual(2, mirror.errors)
         self.assertIn('ZeroDivisionError', self.log.output)
 

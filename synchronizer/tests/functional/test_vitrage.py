@@ -162,10 +162,10 @@ class VitrageTestCase(base.FunctionalTestCase):
             SERVICE.format(poll_interval=self.poll_interval),
             poll_interval=self.poll_interval)
         self.daemon.start().await_live()
-        options = {'auth_url': self.sandbox.auth_url, 'transport_url': url,
-                   'topics': TOPICS}
-        self.own = self.useFixture(Vitrage(**options))
-        self.ours = self.useFixture(Vitrage(DRIVERS, **options))
+        self.options = {'auth_url': self.sandbox.auth_url,
+                        'transport_url': url, 'topics': TOPICS}
+        self.own = self.useFixture(Vitrage(**self.options))
+        self.ours = self.useFixture(Vitrage(DRIVERS, **self.options))
 
     def await_equal(self):
         """Wait until ours is what a first look of Vitrage itself shows."""
@@ -341,6 +341,20 @@ class FaultsTest(VitrageTestCase):
         time.sleep(1.1)
         self.ours.do('snapshot')
         self.assertGraph(self.own.fresh(), self.ours.do('graph'))
+
+
+    def test_edges_that_went_while_vitrage_was_away(self):
+        stored = self.ours.directory / 'graph'
+        before = self.ours.fresh()
+        self.ours.do('store', stored)
+        for volume in self.cloud.live('cinder.volume'):
+            self.cloud.detach_volume(volume['id'])
+        self.await_collected()
+        again = self.useFixture(Vitrage(DRIVERS, **self.options))
+        again.do('load', stored)
+        again.do('snapshot')
+        self.assertIn('attached', [label for _, label, _ in before['edges']])
+        self.assertGraph(self.own.fresh(), again.do('graph'))
 
 
 class ManyServersTest(VitrageTestCase):

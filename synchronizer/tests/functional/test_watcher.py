@@ -289,6 +289,20 @@ class PlacementTest(WatcherTestCase):
         engine.ask('synchronize')
         self.assertEqual(model, engine.model())
 
+    def test_a_node_that_placement_fails_for(self):
+        self.world.placement.failing.add('compute-3')
+        failed = self.cloud.get('nova.host', 'compute-3')['id']
+        engine = self.engine()
+        nodes = engine.model()['nodes']
+        # all that Nova says of it; Watcher's own is without it, as below
+        self.assertEqual((64, 1.0), (nodes[failed]['vcpus'],
+                                     nodes[failed]['vcpu_ratio']))
+        self.assertEqual({4.0}, {
+            node['vcpu_ratio'] for uuid, node in nodes.items()
+            if uuid != failed})
+        self.world.placement.failing.clear()
+        self.await_equal(engine)
+
     def test_a_node_that_placement_does_not_know_yet(self):
         self.world.placement.answers = False
         engine = self.engine()

@@ -84,6 +84,18 @@ class Vitrage:
         """What it does next."""
         self._events.start()
 
+    def store(self, path):
+        """Keep the graph, as after every snapshot."""
+        pathlib.Path(path).write_bytes(self._graph.write_gpickle())
+
+    def load(self, path):
+        """Begin with a graph that was kept."""
+        networkx_graph.NXGraph.read_gpickle(
+            pathlib.Path(path).read_bytes(), self._graph)
+        for vertex in self._graph.get_vertices():
+            transformer_base.TransformerBase.key_to_uuid_cache[
+                vertex['vitrage_cached_id']] = vertex.vertex_id
+
     def consistency(self, ahead):
         """The check that runs every ten minutes, as if it were later."""
         timeutils.set_time_override(

@@ -43,6 +43,7 @@ class Placement(wire.Service):
         self.cloud = cloud
         self.answers = True
         self.without = set()
+        self.failing = set()
         self.changed = {}
 
     def change(self, host, **ratios):
@@ -80,6 +81,8 @@ class Placement(wire.Service):
         row = self._hosts().get(key)
         if row is None:
             raise wire.HttpError(404, f'No resource provider {key}')
+        if row['name'] in self.failing:
+            raise wire.HttpError(500, 'Internal Server Error')
         generation, ratios = self.changed.get(row['name'], (1, {}))
         return {'resource_provider_generation': generation, 'inventories': {
             name: {'total': row[total], 'reserved': RESERVED[name],

@@ -12,8 +12,10 @@
 
 """The drivers, on as much of Vitrage as they touch."""
 
+from concurrent import futures
 import importlib
 import sys
+import threading
 import types
 from unittest import mock
 
@@ -89,7 +91,8 @@ class DriverTest(base.TestCase):
     def test_what_is_added_to_a_row(self):
         self.put('nova.instance', '1', 'ACTIVE', id='1')
         driver = self.module.InstanceDriver()
-        driver._datasource_name = 'nova.instance'
+        # as Vitrage does
+        type(driver)._datasource_name = 'nova.instance'
         self.assertEqual(
             [{'id': '1', 'type': 'nova.instance', 'reading': 'snapshot',
               'action': 'update_entity', 'date': 'now',
@@ -108,6 +111,34 @@ class DriverTest(base.TestCase):
         [event] = driver.enrich_event(change, 'nova.instance.created')
         self.assertEqual(('1', 'update_entity'),
                          (event['id'], event['action']))
+
+    def test_two_objects_tell_of_one_feed(self):
+        first, second = (self.module.InstanceDriver(),
+                         self.module.InstanceDriver())
+        change = self.put('nova.instance', '1', 'ACTIVE', id='1')
+        list(first.get_all('snapshot'))
+        # the other has read it, so it is not told once more
+        self.assertEqual([], second.enrich_event(change, 'created'))
+
+    def test_a_feed_is_made_once_however_many_ask(self):
+        made, several = [], threading.Barrier(4)
+
+        def from_conf(conf, **kwargs):
+            made.append(kwargs)
+            return self.service
+        self.patch(rpc.SynchronizerClient, 'from_conf', from_conf)
+
+        def make():
+            several.wait()
+            return self.module.InstanceDriver()._feed
+        with futures.ThreadPoolExecutor(4) as pool:
+            waiting = [pool.submit(make) for _ in range(4)]
+        self.assertEqual(1, len({id(one.result()) for one in waiting}))
+        self.assertEqual(1, len(made))
+
+    def test_each_datasource_has_a_feed_of_its_own(self):
+        self.assertIsNot(self.module.InstanceDriver()._feed,
+                         self.module.VolumeDriver()._feed)
 
     def test_what_is_no_change(self):
         driver = self.module.InstanceDriver()

@@ -21,6 +21,8 @@ from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 
 EPOCH = 'e0'
+SINCE = '2026-11-20T10:00:00Z'
+"""When the journals begin."""
 
 
 def entity(type_, id_, state=None, **attributes):
@@ -39,6 +41,7 @@ class Service:
     def __init__(self, *types):
         self.living = {type_: {} for type_ in types}
         self.journal = {type_: [] for type_ in types}
+        self.oldest = dict.fromkeys(types, 1)
         self.epoch = EPOCH
         self.away = False
         self.page_size = 2
@@ -63,6 +66,10 @@ class Service:
         living[one.id] = change.entity
         return change
 
+    def trim(self, type_):
+        """Let the journal forget all changes so far."""
+        self.oldest[type_] = len(self.journal[type_]) + 1
+
     def delete(self, type_, id_):
         return self._change(change_module.DELETED,
                             self.living[type_].pop(id_))
@@ -81,9 +88,27 @@ class Service:
                 living[id_] for id_ in ids[start:start + self.page_size]
                 if id_ in living])
 
+    def describe(self):
+        return {'streams': [
+            {'type': type_, 'epoch': self.epoch, 'oldest_revision': oldest}
+            for type_, oldest in self.oldest.items()]}
+
+    def get_at(self, time, types):
+        type_, = types
+        if time != SINCE:
+            raise exception.BeyondJournal('no earlier', since=SINCE)
+        living = {}
+        for change in self.journal[type_][:self.oldest[type_] - 1]:
+            living[change.id] = change
+        yield rpc.PastPage(time, {}, [
+            change.entity for change in living.values()
+            if change.action != change_module.DELETED])
+
     def get_changes(self, type_, epoch, since):
         self.asked.append(('get_changes', type_))
         self._there()
+        if since < self.oldest[type_] - 1:
+            raise exception.ResyncRequired('trimmed')
         changes = self.journal[type_][since:since + self.page_size]
         revision = len(self.journal[type_])
         return rpc.Changes(epoch, revision, changes,
@@ -116,6 +141,11 @@ class Graph:
             self.rows[id_] = {key: value for key, value in event.items()
                               if key != 'action'}
             self.edges[id_] = set(links) or self.edges.get(id_, set())
+
+    def keep(self, ids):
+        """What a snapshot ends with."""
+        for id_ in self.rows.keys() - ids:
+            del self.rows[id_], self.edges[id_]
 
     def shown(self):
         return {id_: (row, self.edges[id_])

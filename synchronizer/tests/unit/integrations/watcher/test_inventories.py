@@ -21,6 +21,7 @@ class Placement:
         self.generations = generations
         self.asked = []
         self.fails = False
+        self.failing = set()
 
     def get(self, path):
         self.asked.append(path)
@@ -30,6 +31,8 @@ class Placement:
             return {'resource_providers': [
                 {'uuid': uuid, 'generation': generation}
                 for uuid, generation in self.generations.items()]}
+        if path.split('/')[2] in self.failing:
+            raise OSError('this one fails')
         generation = self.generations.get(path.split('/')[2])
         return generation and {
             'resource_provider_generation': generation,
@@ -77,9 +80,9 @@ class InventoriesTest(base.TestCase):
         self.inventories.learn(['a'])
         self.placement.asked.clear()
         self.assertEqual(['b'], self.inventories.learn(['a', 'b', 'no']))
-        self.assertEqual(['/resource_providers/b/inventories',
-                          '/resource_providers/no/inventories'],
-                         sorted(self.placement.asked))
+        self.assertEqual(
+            ['/resource_providers', '/resource_providers/b/inventories'],
+            sorted(self.placement.asked))
 
     def test_all_known_asks_nothing(self):
         self.refresh()
@@ -93,3 +96,28 @@ class InventoriesTest(base.TestCase):
         self.assertRaises(OSError, self.refresh)
         self.assertRaises(OSError, self.inventories.learn, ['new'])
         self.assertEqual((1, 1), (self.total('a'), self.total('b')))
+
+    def test_one_that_fails_costs_no_other_its_answer(self):
+        self.placement.failing.add('a')
+        self.refresh()
+        self.assertEqual({}, self.inventories.of('a'))
+        self.assertEqual(1, self.total('b'))
+        self.assertIn('a: this one fails', self.log.output)
+        self.assertEqual([], self.inventories.learn(['a', 'b']))
+
+    def test_one_that_failed_is_asked_for_again(self):
+        self.placement.failing.add('a')
+        self.refresh()
+        self.placement.failing.clear()
+        self.assertEqual(['a'], self.inventories.learn(['a', 'b']))
+        self.assertEqual(1, self.total('a'))
+
+    def test_one_that_fails_later_is_as_it_was(self):
+        self.refresh()
+        self.placement.generations['a'] = 2
+        self.placement.failing.add('a')
+        self.refresh()
+        self.assertEqual(1, self.total('a'))
+        self.placement.failing.clear()
+        self.refresh()
+        self.assertEqual(2, self.total('a'))

@@ -82,6 +82,15 @@ class ModelTest(base.TestCase):
                          set(self.root.nodes))
         self.assertEqual({'vm-1': 'another'}, self.root.places)
 
+    def test_a_node_under_another_name(self):
+        self.mirror.drop(HOST, 'node-1')
+        self.put(doubles.host('node-3', uuid='uuid-of-node-1'))
+        self.put(doubles.instance('vm-1', 'node-3'))
+        self.live.look(HOST, 'node-1')
+        self.assertEqual({'uuid-of-node-1', 'uuid-of-node-2'},
+                         set(self.root.nodes))
+        self.assertEqual({'vm-1': 'uuid-of-node-1'}, self.root.places)
+
     def test_bare_metal_is_left_out(self):
         self.put(doubles.host('node-3', hypervisor_type='ironic'))
         self.put(doubles.instance('vm-3', 'node-3'))
