@@ -25,6 +25,9 @@ import fixtures
 import testtools
 
 TRUE = ('1', 'true', 'yes')
+HUSHED = ('oslo.messaging', 'oslo_messaging', 'kombu', 'amqp',
+          'synchronizer.bus', 'synchronizer.client')
+"""What the user's command silences, for its process."""
 
 
 def _enabled(variable: str) -> bool:
@@ -64,4 +67,7 @@ class TestCase(testtools.TestCase):
             level=level, nuke_handlers=_enabled('OS_LOG_CAPTURE')))
         # a logger that another test has switched off stays off otherwise
         logging.disable(logging.NOTSET)
+        for name in HUSHED:
+            hushed = logging.getLogger(name)
+            self.addCleanup(hushed.setLevel, hushed.level)
         return logger
