@@ -34,6 +34,7 @@ from synchronizer.bus import transport
 from synchronizer.collector import runner
 from synchronizer.collector import settings
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
 from synchronizer.model import reading
 from synchronizer.northbound import drivers
 from synchronizer.northbound import endpoint
@@ -163,24 +164,27 @@ class SynchronizerFixture(fixtures.Fixture):
 
     def put(self, type_: str, id_: str, *, relations: Sequence[
             tuple[str, str, str]] = (), attributes: dict | None = None,
+            initiator: initiator_module.Initiator | None = None,
             **fields: str | None) -> entity_module.Entity:
         """Let an entity be so; returns once the service has told it.
 
         `relations` are (kind, type, id); `fields` are name, project_id,
-        user_id and state.
+        user_id and state; `initiator` is who did it, as a notification
+        would tell.
         """
         entity = entity_module.Entity(
             type_, id_, relations=tuple(sorted(
                 entity_module.Relation(*arrow) for arrow in relations)),
             attributes=attributes or {}, **fields)
         self._kinds[type_].world[id_] = entity
-        self._look(type_, id_, entity_module.digest(entity))
+        self._look(type_, id_, entity_module.digest(entity), initiator)
         return self.store.entities(type_, [id_])[id_][0]
 
-    def delete(self, type_: str, id_: str) -> None:
+    def delete(self, type_: str, id_: str,
+               initiator: initiator_module.Initiator | None = None) -> None:
         """Let an entity be gone; returns once the service has told it."""
         self._kinds[type_].world.pop(id_, None)
-        self._look(type_, id_, None)
+        self._look(type_, id_, None, initiator)
 
     def fail(self, error: exception.CloudError) -> None:
         """Let the cloud fail from now on, until `heal`."""
@@ -202,12 +206,13 @@ class SynchronizerFixture(fixtures.Fixture):
         self._await(
             lambda: self.store.streams([type_])[type_].collected_at)
 
-    def _look(self, type_: str, id_: str, digest: str | None) -> None:
+    def _look(self, type_: str, id_: str, digest: str | None,
+              initiator: initiator_module.Initiator | None) -> None:
         def is_there() -> bool:
             held = self.store.entities(type_, [id_]).get(id_)
             return (held and entity_module.digest(held[0])) == digest
         if not is_there():
-            self._runner.ask(type_, id_, 'hint')
+            self._runner.ask(type_, id_, 'hint', initiator)
             self._await(is_there)
 
     def _told(self, type_: str) -> None:

@@ -33,6 +33,7 @@ import oslo_messaging
 from synchronizer import exception
 from synchronizer.bus import memory
 from synchronizer.bus import topics
+from synchronizer.model import initiator as initiator_module
 
 LOST = (oslo_messaging.MessagingException, OSError,
         kombu.exceptions.KombuError, amqp.exceptions.AMQPError)
@@ -281,11 +282,15 @@ class LookCaster:
                 exchange=topics.EXCHANGE, topic=topics.LOOKS, fanout=True,
                 version=topics.VERSION), retry=0)
 
-    def cast(self, things: Sequence[tuple[str, str]]) -> None:
-        """Cast (type, id) of each. BusError: not cast."""
+    def cast(self, things: Sequence[tuple[
+            tuple[str, str], initiator_module.Initiator | None]]) -> None:
+        """Cast (type, id) of each, and who is behind it, if anybody is
+        known. BusError: not cast."""
         try:
-            self._client.cast({}, 'look', things=[list(one)
-                                                  for one in things])
+            self._client.cast(
+                {}, 'look', things=[list(one) for one, _ in things],
+                initiators=[initiator_module.plain(who)
+                            for _, who in things])
         except LOST as error:
             raise exception.BusError(f'look: {error}') from error
 

@@ -24,6 +24,7 @@ from typing import Any
 
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
 from synchronizer.model import stream as stream_module
 
 Json = dict[str, Any]
@@ -60,13 +61,16 @@ def entity_from_dict(body: Json) -> entity_module.Entity:
 
 
 def change_to_dict(change: change_module.Change) -> Json:
-    """A committed change."""
-    return {
+    """A committed change; "initiator" is there where it is known."""
+    body = {
         'type': change.type, 'epoch': change.epoch,
         'revision': change.revision, 'action': change.action,
         'entity': entity_to_dict(change.entity),
         'changed': list(change.changed), 'cause': change.cause,
         'committed_at': change.committed_at}
+    if change.initiator is not None:
+        body['initiator'] = initiator_module.plain(change.initiator)
+    return body
 
 
 def change_from_dict(body: Json) -> change_module.Change:
@@ -77,7 +81,8 @@ def change_from_dict(body: Json) -> change_module.Change:
             cause=body.get('cause') or '',
             changed=tuple(body.get('changed') or ()),
             epoch=body['epoch'], revision=body['revision'],
-            committed_at=body.get('committed_at') or '')
+            committed_at=body.get('committed_at') or '',
+            initiator=initiator_module.read(body.get('initiator')))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f'not a change: {error!r}') from error
 

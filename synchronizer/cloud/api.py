@@ -54,7 +54,7 @@ def _ignore(service: str, status: int | None, seconds: float) -> None:
 
 
 class Api:
-    """GETs from one service. Safe for several threads."""
+    """Asks one service. Safe for several threads."""
 
     def __init__(self, service: str, http: adapter.Adapter, *,
                  patience: patience_module.Patience | None = None,
@@ -79,6 +79,20 @@ class Api:
         """
         return self._patiently(
             lambda: self._attempt(path, microversion, query))
+
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        """PATCH the path below the endpoint; raises a CloudError, which is
+        final. It may be carried out twice: only for what may."""
+        def attempt() -> None:
+            what = f'{self.service} PATCH {path}'
+            with failures.translated(what, self._wall()):
+                response, told, _, _ = self._send(
+                    'PATCH', path, None, {}, json=body)
+                if response.status_code not in (200, 202, 204):
+                    raise failures.of_status(
+                        response.status_code, response.headers, told, what,
+                        self._wall())
+        self._patiently(attempt)
 
     def agree(self, declared: str, least: str | None = None) -> str:
         """The microversion to speak: the declared one, or what the service
@@ -131,13 +145,7 @@ class Api:
         what = f'{self.service} GET {path}'
         with failures.translated(what, self._wall()):
             response, body, window, sent = self._send(
-                path, microversion, query)
-            if response.status_code == 401 and self._http.session.invalidate(
-                    self._http.auth):
-                # The token ended before its time. keystoneauth could do
-                # this too, but would widen the window by the new login.
-                response, body, window, sent = self._send(
-                    path, microversion, query)
+                'GET', path, microversion, query)
         stamp = answer_module.stamp(sent)
         if response.status_code != 200:
             error = failures.of_status(
@@ -154,20 +162,32 @@ class Api:
             what, answer_module.parsed(body, what), window, stamp,
             sent if told is None else told)
 
-    def _send(self, path: str, microversion: str | None,
-              query: dict[str, Any]
+    def _send(self, method: str, path: str, microversion: str | None,
+              query: dict[str, Any], **given: Any
               ) -> tuple[requests.Response, bytes, reading.Window, float]:
+        found = self._send_once(method, path, microversion, query, given)
+        if found[0].status_code == 401 and self._http.session.invalidate(
+                self._http.auth):
+            # The token ended before its time. keystoneauth could do
+            # this too, but would widen the window by the new login.
+            return self._send_once(method, path, microversion, query, given)
+        return found
+
+    def _send_once(self, method: str, path: str, microversion: str | None,
+                   query: dict[str, Any], given: dict[str, Any]
+                   ) -> tuple[requests.Response, bytes, reading.Window,
+                              float]:
         # a login that is due must not widen the window
         self._http.session.get_auth_headers(self._http.auth)
         start, sent = self._monotonic(), self._wall()
-        with self._counted(path, query, start) as seen:
+        with self._counted(method, path, query, start) as seen:
             # The bare method of keystoneauth: those of the clients parse
             # and log bodies, which may hold secrets.
             response = adapter.Adapter.request(
-                self._http, path, 'GET', params=query, stream=True,
+                self._http, path, method, params=query, stream=True,
                 microversion=microversion, authenticated=True,
                 allow_reauth=False, raise_exc=False, log=False,
-                connect_retries=0, status_code_retries=0)
+                connect_retries=0, status_code_retries=0, **given)
             seen['response'] = response
             with contextlib.closing(response):
                 body = self._body(response, start)
@@ -189,8 +209,8 @@ class Api:
         return b''.join(chunks)
 
     @contextlib.contextmanager
-    def _counted(self, path: str, query: dict[str, Any], start: float
-                 ) -> Iterator[dict[str, Any]]:
+    def _counted(self, method: str, path: str, query: dict[str, Any],
+                 start: float) -> Iterator[dict[str, Any]]:
         """One line in the log and one in the metrics, come what may."""
         seen: dict[str, Any] = {}
         try:
@@ -201,9 +221,10 @@ class Api:
             seconds = self._monotonic() - start
             self._on_request(self.service, status, seconds)
             LOG.debug(
-                '%(service)s GET %(path)s %(query)s: %(status)s, %(bytes)s '
-                'bytes, %(seconds).3f s, %(id)s', {
-                    'service': self.service, 'path': path, 'query': query,
+                '%(service)s %(method)s %(path)s %(query)s: %(status)s, '
+                '%(bytes)s bytes, %(seconds).3f s, %(id)s', {
+                    'service': self.service, 'method': method, 'path': path,
+                    'query': query,
                     'status': status, 'bytes': seen.get('bytes'),
                     'seconds': seconds, 'id': _request_id(response)})
 

@@ -61,7 +61,7 @@ def adapter_options(conf: cfg.ConfigOpts, group: str,
     another: a default of ours must not win over it.
     """
     options = conf[group]
-    found = {name: getattr(options, name) for name in (
+    found = {name: getattr(options, name, None) for name in (
         'service_type', 'service_name', 'region_name', 'endpoint_override')}
     if not os_cloud or _is_chosen(conf, 'valid_interfaces', group):
         found['interface'] = options.valid_interfaces

@@ -78,6 +78,10 @@ class TypeSession:
         self._has_spoken = True
         return found
 
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        """PATCH the path, below the service's endpoint."""
+        self._api.patch(path, body)
+
     def _get_anew(self, path: str, query: dict[str, Any]
                   ) -> answer_module.Answer:
         """The service was replaced by an older one since we agreed."""

@@ -69,7 +69,8 @@ def _compare(cloud: sandbox.SandboxCloud, mirror: client.Mirror,
 def _plugins(conf: cfg.ConfigOpts
              ) -> list[tuple[plugin_base.Plugin, enabled.Types]]:
     return [(parts.build(conf, plugin), kinds)
-            for plugin, kinds in enabled.types(conf).items()]
+            for plugin, kinds in enabled.types(conf).items()
+            if not enabled.is_derived(plugin)]
 
 
 def _compare_type(kind: plugin_base.EntityType, true: dict, held: dict

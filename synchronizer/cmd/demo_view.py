@@ -25,6 +25,7 @@ from synchronizer.model import change as change_module
 LAST = 12
 MINUTE = 60
 PLAIN_INTERVAL = 5
+BRIEF = 8
 COLUMNS = ('stream', 'state', 'entities', 'revision', 'age', 'changes/min')
 
 
@@ -100,7 +101,13 @@ def line(change: change_module.Change) -> str:
                      in change.changed) or change.entity.state or ''
     return (f'{change.type} {change.action} '
             f'{change.entity.name or change.id} #{change.revision} '
-            f'({change.cause}) {what}'.rstrip())
+            f'({change.cause}{_by(change)}) {what}'.rstrip())
+
+
+def _by(change: change_module.Change) -> str:
+    """Who did it, as short as the ids of commits are."""
+    who = change.initiator and change.initiator.user_id
+    return f' by {who[:BRIEF]}' if who else ''
 
 
 class Plain(View):

@@ -21,7 +21,10 @@ import threading
 
 from oslo_log import log
 
+from synchronizer import metrics
 from synchronizer.collector import absence
+from synchronizer.collector import credit
+from synchronizer.collector import facts as facts_module
 from synchronizer.collector import health
 from synchronizer.collector import reader
 from synchronizer.collector import refetch as refetch_module
@@ -34,6 +37,9 @@ from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model import stream
+from synchronizer.model.initiator import By
+from synchronizer.model.initiator import Initiator
+from synchronizer.model.initiator import nobody
 from synchronizer.model.reading import ABSENT
 from synchronizer.plugins import base as plugin_base
 from synchronizer.plugins import hints
@@ -46,8 +52,9 @@ LOG = log.getLogger(__name__)
 class Needs:
     """What a collector asks of whoever runs it."""
 
-    refetch: Callable[[str, str, str], None]
-    """(type, id, cause): have the id looked at by `refetch`."""
+    refetch: Callable[[str, str, str, Initiator | None], None]
+    """(type, id, cause, who did it): have the id looked at by
+    `refetch`."""
 
     sweep: Callable[[float], None]
     """Have `sweep` called, after so many seconds."""
@@ -55,12 +62,13 @@ class Needs:
     committed: Callable[[str], None]
     """(type): there is something to publish: changes, another state."""
 
-    follow: Callable[[str, str, str, float, bool], None] = (
-        lambda type_, id_, cause, pause, part: None)
-    """(type, id, cause, seconds, whether it is a part): look at it again
-    then, since it is not at rest."""
+    follow: Callable[
+        [str, str, str, float, bool, Initiator | None], None] = (
+            lambda type_, id_, cause, pause, part, initiator: None)
+    """(type, id, cause, seconds, whether it is a part, who did it): look at
+    it again then, since it is not at rest."""
 
-    beside: Callable[[Iterable[writer.Thing]], None] = lambda things: None
+    beside: Callable[[writer.Things], None] = lambda things: None
     """Have those looked at, as by a hint."""
 
 
@@ -92,6 +100,7 @@ class Collector:
         self._reported: tuple[str, str | None] | None = None
         self._distrust = schedule.Backoff(settings.retry_first, rng)
         self._cause = change_module.STARTUP
+        self.credits = credit.Credits()
         self._settling = settling.Settling()
         self._windows = settling.OpenWindows()
         self._longest = 0.0
@@ -127,6 +136,7 @@ class Collector:
             self._reported = self._looked_at = None
             self._absence.forget()
             self._settling.forget()
+            self.credits.forget()
 
     def report(self, unsettled: int | None = None) -> None:
         """Tell the store how the stream is, where that is news.
@@ -155,7 +165,9 @@ class Collector:
         self.silence.pardon(self._clock.monotonic())
 
     def _heed_silence(self) -> None:
+        before = self.silence.untold
         says = self.silence.complains(self._clock.monotonic())
+        metrics.UNTOLD.labels(self.name).inc(self.silence.untold - before)
         if says and self._listens:
             says = f'{says}: {self._plugin.silent}'
         else:
@@ -170,6 +182,16 @@ class Collector:
         """How many entities are held."""
         return len(self._writer.baseline)
 
+    def facts(self) -> facts_module.Facts:
+        """How it is now. Takes no lock."""
+        health = self._health
+        return facts_module.Facts(
+            self.name, state=health.state(), error=health.error(),
+            revision=self._writer.revision, entities=self.living(),
+            unsettled=health.unsettled, missing=self._settling.waiting,
+            held_back=health.held_back, hints=self.silence.hints,
+            untold=self.silence.untold, silent=bool(health.silence))
+
     # --- sweeps ----------------------------------------------------------
 
     def sweep(self, cause: str | None = None) -> reading.Outcome:
@@ -179,6 +201,7 @@ class Collector:
         """
         if cause and self._cause != change_module.STARTUP:
             self._cause = cause
+        self.credits.begin(self._cause == change_module.HINT)
         row = self.row()
         started, began_at = self._clock.monotonic(), self._now()
         lived, tally = len(self._writer.baseline), reader.Tally()
@@ -186,7 +209,8 @@ class Collector:
             with self._windows.open(started):
                 session = self._plugin.session(self._kind)
                 outcome = self._drain(
-                    self._kind.list(session), session, self._cause, tally)
+                    self._kind.list(session), session, self._cause, tally,
+                    self.credits.by)
         except Exception as error:
             self._failed(error)
             raise
@@ -203,7 +227,7 @@ class Collector:
 
     def _drain(self, listing: plugin_base.Listing,
                session: plugin_base.Session, cause: str,
-               tally: reader.Tally) -> reading.Outcome:
+               tally: reader.Tally, by: By) -> reading.Outcome:
         while True:
             try:
                 page = next(listing)
@@ -212,14 +236,15 @@ class Collector:
             shape = self._kind.shape(session)
             readings = self._reader.all(page, shape, tally)
             tally.note(page, self._take(
-                self._unless_said_gone(readings, cause), shape, cause))
-            self._follow(readings, cause)
+                self._unless_said_gone(readings, cause, by), shape, cause,
+                by))
+            self._follow(readings, cause, by)
             if self._looked_at is None:
                 # what moves while the first sweep goes on can be listed
                 self._looked_at = page.server_time
 
-    def _unless_said_gone(self, readings: list[reading.Reading], cause: str
-                          ) -> list[reading.Reading]:
+    def _unless_said_gone(self, readings: list[reading.Reading], cause: str,
+                          by: By) -> list[reading.Reading]:
         """What a listing calls gone, and we hold, is asked for by itself:
         of two rows of one server in two cells, one may be a dead one. Not
         so where they are many: then a service takes its things down, and
@@ -231,20 +256,23 @@ class Collector:
         if len(living) > self._settings.hint_batch:
             return readings
         for id_ in living:
-            self._needs.refetch(self.name, id_, cause)
+            self._needs.refetch(self.name, id_, cause, by(id_))
         return [said for said in readings
                 if said.digest is not ABSENT or said.id not in living]
 
-    def _take(self, readings: list[reading.Reading], shape: str, cause: str
-              ) -> writer.Taken:
-        taken = self._writer.take(readings, shape, cause)
+    def _take(self, readings: list[reading.Reading], shape: str, cause: str,
+              by: By) -> writer.Taken:
+        taken = self._writer.take(readings, shape, cause, by)
         if taken.changes:
+            metrics.changed(self.name, cause, (
+                change.action for change in taken.changes))
             self._needs.committed(self.name)
             self._note_told(taken.changes, cause)
         if taken.beside:
             self._needs.beside(taken.beside)
         for id_ in taken.doubts:
-            self._doubt(id_, cause)
+            metrics.DOUBTS.labels(self.name).inc()
+            self._doubt(id_, cause, by(id_))
         return taken
 
     def _note_told(self, changes: Iterable[change_module.Change], cause: str
@@ -259,18 +287,20 @@ class Collector:
                     change.changed).issubset(self._kind.untold):
                 self.silence.found(change.entity.id, now)
 
-    def _follow(self, readings: Iterable[reading.Reading], cause: str
-                ) -> None:
+    def _follow(self, readings: Iterable[reading.Reading], cause: str,
+                by: By) -> None:
         for said in readings:
             pause = self.rest(said)
             if pause is not None:
                 self._needs.follow(self.name, said.id, _later(cause), pause,
-                                   False)
+                                   False, by(said.id))
 
-    def _doubt(self, id_: str, cause: str) -> None:
+    def _doubt(self, id_: str, cause: str, initiator: Initiator | None
+               ) -> None:
         if self._kind.can_get:
-            self._needs.refetch(self.name, id_, cause)
+            self._needs.refetch(self.name, id_, cause, initiator)
         else:
+            self.credits.told(id_, initiator)
             self._needs.sweep(0)
 
     # --- absence ---------------------------------------------------------
@@ -311,6 +341,7 @@ class Collector:
         self._delete(ruling.gone, started)
         self._ask(ruling)
         if ruling.again and not ruling.sample:
+            self.credits.keep(missing)
             self._needs.sweep(self._settings.retry_first)
 
     def _judge_partial(self, missing: list[str], lived: int) -> None:
@@ -318,7 +349,8 @@ class Collector:
 
     def _ask(self, ruling: absence.Ruling) -> None:
         for id_ in ruling.ask + ruling.sample:
-            self._needs.refetch(self.name, id_, self._cause)
+            self._needs.refetch(self.name, id_, self._cause,
+                                self.credits.by(id_))
 
     def _delete(self, ids: tuple[str, ...], started: float) -> None:
         """What several sweeps lack, of a type without a get, is absent; the
@@ -326,7 +358,7 @@ class Collector:
         if ids:
             window = reading.Window(started, self._clock.monotonic())
             self._take([reading.Reading(id_, ABSENT, window) for id_ in ids],
-                       '', self._cause)
+                       '', self._cause, self.credits.by)
 
     # --- ends of a sweep -------------------------------------------------
 
@@ -334,12 +366,16 @@ class Collector:
                 started: float) -> None:
         seconds = self._clock.monotonic() - started
         self._longest = max(self._longest, seconds)
+        metrics.SWEEP_SECONDS.labels(self.name).observe(seconds)
+        metrics.SWEEPS.labels(
+            self.name, 'complete' if outcome.complete else 'partial').inc()
         self._writer.forget_tombstones(
             self._windows.oldest(self._clock.monotonic()) - self._longest)
         if outcome.complete and tally.server_time is not None:
             # a look that ran beside it may have seen later things
             self._looked_at = max(self._looked_at or 0, tally.server_time)
         self._cause = change_module.SWEEP
+        self.credits.end()
         with self._lock:
             self._health.failure = outcome.reason
             self._health.note = outcome.note
@@ -356,6 +392,7 @@ class Collector:
                         {'type': self.name, 'seconds': seconds})
 
     def _failed(self, error: Exception) -> None:
+        metrics.SWEEPS.labels(self.name, 'failed').inc()
         with self._lock:
             self._health.failure = f'the last sweep failed: {error}'
 
@@ -364,7 +401,8 @@ class Collector:
 
     # --- looks and refetches ---------------------------------------------
 
-    def look(self, cause: str = change_module.DELTA) -> bool:
+    def look(self, cause: str = change_module.DELTA, by: By = nobody
+             ) -> bool:
         """See what moved lately, where the service can list that; whether
         it could be seen. One at a time."""
         with self._looking:
@@ -375,7 +413,7 @@ class Collector:
             with self._windows.open(self._clock.monotonic()):
                 session = self._plugin.session(self._kind)
                 outcome = self._drain(self._kind.list_since(session, since),
-                                      session, cause, tally)
+                                      session, cause, tally, by)
             if outcome.complete and tally.server_time is not None:
                 self._looked_at = tally.server_time
         LOG.debug('%(type)s: look at %(seen)d: %(actions)s', {
@@ -383,23 +421,27 @@ class Collector:
             'actions': tally.counts()})
         return outcome.complete
 
-    def look_into(self, part: str, cause: str) -> float | None:
-        """See all that lies in one thing; in how many seconds to look at it
-        again, if it is not at rest."""
+    def look_into(self, part: str, cause: str,
+                  initiator: Initiator | None = None) -> float | None:
+        """See all that lies in one thing, and put it down to who did
+        something to that; in how many seconds to look at it again, if it is
+        not at rest."""
         tally, started = reader.Tally(), self._clock.monotonic()
         with self._windows.open(started):
             session = self._plugin.session(self._kind)
-            outcome = self._drain(self._kind.list_part(session, part),
-                                  session, cause, tally)
+            outcome = self._drain(
+                self._kind.list_part(session, part), session, cause, tally,
+                lambda id_: initiator)
         missing, outcome = self._missing(outcome, tally, started)
         if missing and not self._kind.can_get:
             # sweeps must lack them, as always
             self._needs.sweep(self._settings.retry_first)
         for id_ in missing if self._kind.can_get else ():
-            self._needs.refetch(self.name, id_, cause)
+            self._needs.refetch(self.name, id_, cause, initiator)
         return outcome.again
 
-    def refetch(self, id_: str, cause: str) -> reading.Reading:
+    def refetch(self, id_: str, cause: str,
+                initiator: Initiator | None = None) -> reading.Reading:
         """Ask for one id, and take what the answer says."""
         with self._windows.open(self._clock.monotonic()):
             session = self._plugin.session(self._kind)
@@ -409,7 +451,8 @@ class Collector:
             gone = said.digest is ABSENT
             held_back = gone and self._absence.holds(id_)
             taken = (writer.Taken() if held_back
-                     else self._take([said], shape, cause))
+                     else self._take([said], shape, cause,
+                                     lambda id_: initiator))
         if taken.doubts:
             return said
         with self._lock:

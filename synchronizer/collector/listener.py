@@ -12,8 +12,9 @@
 
 """From notifications to hints: what a service tells, and what we make of it.
 
-Of a notification nothing is kept but what its plugin's table says: where to
-look. Payloads hold tokens of callers; none is logged or stored.
+Of a notification nothing is kept but what its plugin's table says, where to
+look, and the ids of who did it. Payloads and contexts hold tokens of callers;
+none is logged or stored.
 """
 
 import collections
@@ -23,6 +24,8 @@ from typing import Any
 
 from oslo_log import log
 
+from synchronizer import metrics
+from synchronizer.collector import context
 from synchronizer.plugins import hints
 
 LOG = log.getLogger(__name__)
@@ -69,7 +72,7 @@ class Listener:
         """A notification came."""
         try:
             if self._is_doubled(metadata):
-                self.heard.doubled += 1
+                self._count('doubled')
                 return
             found = hints.read(self._table, event_type, payload,
                                hints.unix(metadata.get('timestamp')))
@@ -78,15 +81,20 @@ class Listener:
             self._unreadable(str(event_type)[:80], error)
             return
         if not found:
-            self.heard.others += 1
+            self._count('others')
             return
-        self.heard.taken += 1
+        self._count('taken')
         LOG.debug('%(name)s: %(event)s', {
             'name': self._name, 'event': event_type})
+        initiator = context.initiator(ctxt, payload)
         for hint in found:
-            self._pass_on(hint)
+            self._pass_on(dataclasses.replace(hint, initiator=initiator))
 
     audit = debug = warn = error = critical = sample = info
+
+    def _count(self, result: str) -> None:
+        setattr(self.heard, result, getattr(self.heard, result) + 1)
+        metrics.NOTIFICATIONS.labels(self._name, result).inc()
 
     def _pass_on(self, hint: hints.Hint) -> None:
         try:
@@ -108,7 +116,7 @@ class Listener:
         return False
 
     def _unreadable(self, event: str, error: Exception) -> None:
-        self.heard.unreadable += 1
+        self._count('unreadable')
         # once for each event; all are counted
         level = log.DEBUG if event in self._complained else log.WARNING
         if len(self._complained) < REMEMBERED:

@@ -17,6 +17,9 @@ another volume makes the owner of the volumes look at it. Hints, no more.
 import collections
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+import itertools
 import threading
 from typing import Any
 
@@ -26,6 +29,8 @@ import oslo_messaging
 from synchronizer import exception
 from synchronizer.bus import topics
 from synchronizer.bus import transport
+from synchronizer.model import initiator as initiator_module
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins import hints
 
 LOG = log.getLogger(__name__)
@@ -34,6 +39,7 @@ MOST = 1000
 """How many may wait for a broker that is away; older ones are dropped."""
 
 Thing = tuple[str, str]
+Told = tuple[Thing, Initiator | None]
 
 
 class Looks:
@@ -45,19 +51,23 @@ class Looks:
         self._hear = hear
 
     @transport.expose
-    def look(self, ctxt: dict, things: list, **unknown: Any) -> None:
-        """(type, id) of each."""
-        for type_, id_ in things:
-            self._hear(hints.Hint(str(type_), str(id_)))
+    def look(self, ctxt: dict, things: list, initiators: Sequence = (),
+             **unknown: Any) -> None:
+        """(type, id) of each, and in the same order who is behind it; an
+        older release does not say it."""
+        told = itertools.chain(initiators, itertools.repeat(None))
+        for (type_, id_), body in zip(things, told):
+            self._hear(hints.Hint(str(type_), str(id_),
+                                  initiator=initiator_module.read(body)))
 
 
 class Asker:
     """Casts what others are to look at, from a thread of its own: whoever
     commits a change must not wait for a broker."""
 
-    def __init__(self, cast: Callable[[list[Thing]], None]) -> None:
+    def __init__(self, cast: Callable[[list[Told]], None]) -> None:
         self._cast = cast
-        self._things: collections.deque[Thing] = collections.deque(
+        self._things: collections.deque[Told] = collections.deque(
             maxlen=MOST)
         self._wake = threading.Condition()
         self._stopping = False
@@ -77,9 +87,12 @@ class Asker:
             self._thread.join(timeout)
 
     def ask(self, things: Iterable[Thing]) -> None:
-        """Have them looked at by whoever owns their types."""
+        """Have them looked at by whoever owns their types. A mapping tells
+        of each who is behind it."""
+        behind = things if isinstance(things, Mapping) else {}
         with self._wake:
-            self._things.extend(things)
+            self._things.extend(
+                (thing, behind.get(thing)) for thing in things)
             self._wake.notify_all()
 
     def _run(self) -> None:

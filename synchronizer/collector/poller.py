@@ -14,13 +14,16 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+import dataclasses
 import random
 import threading
 
 from oslo_log import log
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.collector import collector as collector_module
+from synchronizer.collector import facts as facts_module
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.model import change as change_module
@@ -68,6 +71,7 @@ class Poller:
         self._cause: str | None = None
         self._under_way: str | None = None
         self._later: list[float] = []
+        self._hinted_at: float | None = None
         self._swept_at, self._took = -IDLE, 0.0
         self._complete = self._rest_until = -IDLE
         self._thread = threading.Thread(
@@ -82,6 +86,18 @@ class Poller:
     def active(self) -> bool:
         """Whether the stream is ours and not held."""
         return self.owned and not self._paused
+
+    def facts(self) -> facts_module.Facts:
+        """How its stream is now. Takes no lock: a report must come even
+        where one is held for ever."""
+        standing = ('ours' if self.owned else
+                    'standby' if self.standby else 'not claimed yet')
+        swept = (self._clock.monotonic() - self._swept_at
+                 if self._swept_at > -IDLE else None)
+        return dataclasses.replace(
+            self.collector.facts(),
+            standing='paused' if self._paused else standing,
+            swept_ago=swept, took=self._took)
 
     # --- what others tell it ---------------------------------------------
 
@@ -117,6 +133,8 @@ class Poller:
         now = self._clock.monotonic()
         with self._wake:
             self._cause = change_module.HINT
+            if self._hinted_at is None:
+                self._hinted_at = now
             self._later = sorted({*self._later, *(
                 now + pause for pause in later)})[:MOST_LATER]
             self._schedule.sweep_soon(self._frugal())
@@ -251,11 +269,19 @@ class Poller:
         with self._wake:
             self._swept_at, self._took = now, now - started
             if complete:
+                self._met(started, now)
                 self._complete = started
                 self._schedule.swept(started, now)
             else:
                 self._rest_until = self._schedule.sweep_failed(
                     now, self._settings.poll_interval)
+
+    def _met(self, started: float, now: float) -> None:
+        """The hints that came before a sweep are met by it."""
+        if self._hinted_at is not None and self._hinted_at <= started:
+            metrics.HINT_SECONDS.labels(self.collector.name).observe(
+                now - self._hinted_at)
+            self._hinted_at = None
 
     def _sweep_failed(self, error: Exception) -> None:
         """A fault of the cloud or the store costs a line; one of ours, a

@@ -18,6 +18,7 @@ import dataclasses
 from oslo_log import log
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.collector import writer
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
@@ -78,6 +79,7 @@ class Reader:
                 readings.append(self._one(record, page, shape))
             except MISSHAPEN as error:
                 tally.unreadable += 1
+                metrics.UNREADABLE.labels(self._kind.name).inc()
                 LOG.warning('%(type)s: a record cannot be read (%(error)r)',
                             {'type': self._kind.name, 'error': error})
         tally.seen.update(

@@ -23,9 +23,12 @@ import threading
 from oslo_log import log
 
 from synchronizer import exception
+from synchronizer import metrics
+from synchronizer.collector import credit as credit_module
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.model import change as change_module
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins import hints
 
 LOG = log.getLogger(__name__)
@@ -75,10 +78,15 @@ class Ask:
     """How often it was read too early."""
 
     first: float = 0
+    heard: float | None = None
+    """When the first hint came that is not met yet."""
+
     hinted: bool = False
     failing: bool = False
     in_flight: bool = False
     once_more: bool = False
+    credit: credit_module.Credit = dataclasses.field(
+        default_factory=credit_module.Credit)
 
     @property
     def key(self) -> Key:
@@ -129,17 +137,19 @@ class Queue:
 
     # --- in --------------------------------------------------------------
 
-    def add(self, type_: str, id_: str, cause: str, at: float) -> None:
+    def add(self, type_: str, id_: str, cause: str, at: float,
+            initiator: Initiator | None = None) -> None:
         """A doubt: ask for the id at that time, or earlier if it is due
         earlier."""
         with self._lock:
             ask = self._asks.get((type_, id_, False))
             if ask is None:
                 ask = self._new(type_, id_, False, cause, at)
-                ask.doubt = True
+                ask.doubt, ask.credit.by = True, initiator
                 self._push(ask)
                 return
             ask.doubt = True
+            ask.credit.doubted(initiator, ask.in_flight)
             self._place(ask)
             if ask.in_flight:
                 ask.once_more = True
@@ -162,7 +172,9 @@ class Queue:
             else:
                 ask.audit = ask.audit and hint.audit
                 self._hint_again(ask, now)
+            ask.credit.told(hint.initiator, ask.in_flight)
             ask.since = now
+            ask.heard = now if ask.heard is None else ask.heard
             ask.gone = ask.gone or hint.gone
             if hint.written is not None:
                 ask.written = max(hint.written, ask.written or 0)
@@ -190,12 +202,14 @@ class Queue:
                          ) + self._settle
 
     def follow(self, type_: str, id_: str, cause: str, at: float,
-               part: bool = False) -> None:
+               part: bool = False, initiator: Initiator | None = None
+               ) -> None:
         """Ask at that time, unless it is asked for anyway."""
         with self._lock:
             if (type_, id_, part) not in self._asks:
                 ask = self._new(type_, id_, part, cause, at)
                 ask.alone = True
+                ask.credit.by, ask.credit.met = initiator, True
                 self._push(ask)
 
     def _new(self, type_: str, id_: str, part: bool, cause: str, at: float,
@@ -265,11 +279,13 @@ class Queue:
     def settled(self, ask: Ask, now: float) -> None:
         """It was answered, unless it was asked for again meanwhile."""
         with self._lock:
+            self._met(ask, now)
             if not ask.once_more:
                 del self._asks[ask.key]
                 self._hinted[ask.type] -= ask.hinted
                 return
             rest = 0 if ask.doubt else ask.since + self._settle
+            ask.credit.answered(ask.once_more)
             ask.failing = ask.alone = False
             ask.early, ask.first = 0, now
             self._again(ask, max(now, rest))
@@ -283,6 +299,9 @@ class Queue:
             if not (ask.early or ask.once_more):
                 # what was told before the answer has been met by it
                 ask.written, ask.gone = None, False
+            if not ask.early:
+                ask.credit.answered(ask.once_more)
+                self._met(ask, now)
             ask.failing = False
             ask.backoff.succeeded()
             ask.alone, ask.since, ask.first = True, rest, rest
@@ -334,8 +353,22 @@ class Queue:
             return Counter(ask.type for ask in self._asks.values()
                            if ask.failing and ask.doubt)
 
+    def _met(self, ask: Ask, now: float) -> None:
+        if ask.heard is not None:
+            metrics.HINT_SECONDS.labels(ask.type).observe(now - ask.heard)
+        ask.heard = (ask.since if ask.once_more and ask.heard is not None
+                     else None)
+
+    def depths(self) -> Counter[tuple[str, str]]:
+        """How many wait, by type and kind. Takes no lock."""
+        return Counter(
+            (ask.type, 'doubt' if ask.doubt else
+             'follow' if ask.heard is None else 'hint')
+            for ask in list(self._asks.values()))
+
     def _again(self, ask: Ask, at: float) -> None:
         ask.in_flight = ask.once_more = False
+        ask.credit.ended()
         ask.at = at
         self._place(ask)
         self._push(ask)
@@ -381,10 +414,11 @@ class Refetcher:
         for thread in self._threads:
             thread.join(max(0, end - self._clock.monotonic()))
 
-    def ask(self, type_: str, id_: str, cause: str, delay: float = 0
-            ) -> None:
+    def ask(self, type_: str, id_: str, cause: str, delay: float = 0,
+            initiator: Initiator | None = None) -> None:
         """Have the id looked at: it is in doubt."""
-        self._queue.add(type_, id_, cause, self._clock.monotonic() + delay)
+        self._queue.add(type_, id_, cause, self._clock.monotonic() + delay,
+                        initiator)
         self._notify()
 
     def hint(self, hint: hints.Hint, cause: str = change_module.HINT
@@ -395,10 +429,11 @@ class Refetcher:
         return taken
 
     def follow(self, type_: str, id_: str, cause: str, pause: float,
-               part: bool = False) -> None:
+               part: bool = False, initiator: Initiator | None = None
+               ) -> None:
         """Have it looked at in a while."""
         self._queue.follow(type_, id_, cause,
-                           self._clock.monotonic() + pause, part)
+                           self._clock.monotonic() + pause, part, initiator)
         self._notify()
 
     def _notify(self) -> None:

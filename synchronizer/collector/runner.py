@@ -13,7 +13,6 @@
 """All streams of one plugin: their pollers, refetches and watch."""
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Sequence
 import dataclasses
 import datetime
@@ -24,13 +23,16 @@ from typing import Protocol
 from oslo_log import log
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.collector import collector as collector_module
+from synchronizer.collector import facts as facts_module
 from synchronizer.collector import poller as poller_module
 from synchronizer.collector import refetch
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.collector import writer
 from synchronizer.model import change as change_module
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins import base as plugin_base
 from synchronizer.plugins import hints
 from synchronizer.store import base as store_base
@@ -76,7 +78,7 @@ class Runner:
                  settings: settings_module.Settings,
                  clock: settings_module.Clock | None = None,
                  rng: random.Random | None = None,
-                 elsewhere: Callable[[Iterable[writer.Thing]], None] = (
+                 elsewhere: Callable[[writer.Things], None] = (
                      lambda things: None)) -> None:
         """`elsewhere` is told what should be looked at of types that are
         not ours."""
@@ -121,9 +123,30 @@ class Runner:
             poller.join(max(0, end - self._clock.monotonic()))
         self._watcher.join(max(0, end - self._clock.monotonic()))
 
-    def ask(self, type_: str, id_: str, cause: str) -> None:
+    def ask(self, type_: str, id_: str, cause: str,
+            initiator: Initiator | None = None) -> None:
         """Have one id looked at."""
-        self._refetcher.ask(type_, id_, cause)
+        self._refetcher.ask(type_, id_, cause, initiator=initiator)
+
+    # --- what is seen of it -----------------------------------------------
+
+    def facts(self) -> list[facts_module.Facts]:
+        """How its streams are now. Takes no lock."""
+        depths = self._queue.depths()
+        return [dataclasses.replace(
+            poller.facts(), doubts_waiting=depths[type_, 'doubt'],
+            hints_waiting=depths[type_, 'hint'],
+            followed=depths[type_, 'follow'])
+            for type_, poller in self.pollers.items()]
+
+    def gauges(self) -> list[metrics.Sample]:
+        """The same, as numbers; and whether it listens."""
+        samples = [sample for facts in self.facts()
+                   for sample in facts.samples()]
+        if self._ear is not None:
+            samples.append(metrics.LISTENING.at(
+                self._ear.wait(0), self._plugin.name))
+        return samples
 
     # --- hints -----------------------------------------------------------
 
@@ -147,7 +170,8 @@ class Runner:
         poller = self.pollers.get(hint.type)
         if poller is not None and poller.standby:
             # one queue serves all types of a plugin, whoever owns them
-            self._elsewhere([(hint.type, hint.id)] if hint.id else [])
+            self._elsewhere({(hint.type, hint.id): hint.initiator}
+                            if hint.id else {})
         if poller is None or not poller.active:
             return
         if hint.audit and self._audits.allows(self._clock.monotonic()):
@@ -161,9 +185,13 @@ class Runner:
         poller = self.pollers.get(hint.type)
         if poller is None or not poller.active:
             return
+        metrics.HINTS.labels(hint.type).inc()
         if hint.id is None or not (
                 hint.part or self._kinds[hint.type].can_get) or not (
                     self._refetcher.hint(hint)):
+            id_ = hint.about or hint.id
+            if id_ is not None and not hint.part:
+                poller.collector.credits.told(id_, hint.initiator)
             poller.hinted(hint.later)
 
     def catch_up(self) -> None:
@@ -173,13 +201,23 @@ class Runner:
                 poller.collector.silence.pardon(self._clock.monotonic())
                 poller.catch_up()
 
-    def _beside(self, things: Iterable[writer.Thing]) -> None:
-        others = []
-        for type_, id_ in things:
+    def is_active(self) -> bool:
+        """Whether all its streams are ours and none is held."""
+        return all(poller.active for poller in self.pollers.values())
+
+    def sweep_soon(self) -> None:
+        """What the streams are made of is another: see all of it anew."""
+        for poller in self.pollers.values():
+            if poller.active:
+                poller.sweep_soon()
+
+    def _beside(self, things: writer.Things) -> None:
+        others = {}
+        for (type_, id_), initiator in things.items():
             if type_ in self.pollers:
-                self.look(hints.Hint(type_, id_))
+                self.look(hints.Hint(type_, id_, initiator=initiator))
             else:
-                others.append((type_, id_))
+                others[type_, id_] = initiator
         if others:
             self._elsewhere(others)
 
@@ -216,10 +254,10 @@ class Runner:
             # what cannot be asked for alone was listed meanwhile
             return None
         if ask.part:
-            return collector.look_into(ask.id, ask.cause)
+            return collector.look_into(ask.id, ask.cause, ask.credit.by)
         if not ask.doubt and not collector.unsettled([ask]):
             return None
-        said = collector.refetch(ask.id, ask.cause)
+        said = collector.refetch(ask.id, ask.cause, ask.credit.by)
         if ask.early < len(EARLY) and collector.is_early(
                 said, ask.written, ask.gone):
             ask.early += 1
@@ -237,13 +275,18 @@ class Runner:
             return []
         collector = poller.collector
         rest = collector.unsettled(asks)
+        if self._kinds[type_].cheap:
+            return rest
         if len(rest) > self._settings.hint_batch:
-            collector.look(change_module.HINT)
+            by = {ask.id: ask.credit.by for ask in rest}
+            collector.look(change_module.HINT, by.get)
             rest = collector.unsettled(rest)
         if len(rest) > max(self._settings.hint_batch,
                            collector.living() / PART_OF_ALL):
             LOG.info('%(type)s: %(count)d hints at once lead to a sweep',
                      {'type': type_, 'count': len(rest)})
+            for ask in rest:
+                collector.credits.told(ask.id, ask.credit.by)
             poller.hinted()
             return []
         return rest

@@ -14,14 +14,18 @@
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
+import functools
 import threading
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.model import baseline as baseline_module
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
 from synchronizer.model.baseline import Verdict
 from synchronizer.model.reading import ABSENT
 from synchronizer.model.reading import Reading
@@ -33,6 +37,9 @@ old ones, and is followed by those of all other types anyway."""
 
 Thing = tuple[str, str]
 """A type and an id."""
+
+Things = Mapping[Thing, initiator_module.Initiator | None]
+"""Things to look at, and who is behind what may be seen of them."""
 
 Beside = Callable[[entity_module.Entity], Iterable[Thing]]
 
@@ -47,13 +54,14 @@ class Taken:
     doubts: tuple[str, ...] = ()
     """Ids that must be asked for again."""
 
-    beside: frozenset[Thing] = frozenset()
+    beside: Things = dataclasses.field(default_factory=dict)
     """What hangs together with what changed, and did not before, or does
     not any more."""
 
     def __add__(self, other: 'Taken') -> 'Taken':
         return Taken(self.changes + other.changes,
-                     self.doubts + other.doubts, self.beside | other.beside)
+                     self.doubts + other.doubts,
+                     {**self.beside, **other.beside})
 
 
 class StreamWriter:
@@ -92,6 +100,11 @@ class StreamWriter:
             raise RuntimeError(f'{self._type} is not open')
         return self._claim
 
+    @property
+    def revision(self) -> int | None:
+        """The head that we know; None before `open`."""
+        return self._claim.revision if self._claim else None
+
     def seen_since(self, id_: str, since: float) -> bool:
         """Whether a reading of that id began at that time or later."""
         with self._lock:
@@ -117,15 +130,15 @@ class StreamWriter:
         with self._lock:
             self.baseline.forget_tombstones(before)
 
-    def take(self, readings: Sequence[Reading], shape: str, cause: str
-             ) -> Taken:
+    def take(self, readings: Sequence[Reading], shape: str, cause: str,
+             by: initiator_module.By = initiator_module.nobody) -> Taken:
         """Accept readings, commit what is news, name what is in doubt."""
         with self._lock:
-            return sum((self._take_once(run, shape, cause)
+            return sum((self._take_once(run, shape, cause, by)
                         for run in _runs(readings)), Taken())
 
-    def _take_once(self, readings: list[Reading], shape: str, cause: str
-                   ) -> Taken:
+    def _take_once(self, readings: list[Reading], shape: str, cause: str,
+                   by: initiator_module.By) -> Taken:
         before = {reading.id: self.baseline.entry(reading.id)
                   for reading in readings}
         verdicts = [(self.baseline.accept(reading), reading)
@@ -133,7 +146,7 @@ class StreamWriter:
         news = [reading for verdict, reading in verdicts
                 if verdict is Verdict.NEWER]
         try:
-            changes, beside = self._commit(news, before, shape, cause)
+            changes, beside = self._commit(news, before, shape, cause, by)
         except BaseException:
             for reading in news:
                 self.baseline.hold(reading.id, before[reading.id])
@@ -144,52 +157,59 @@ class StreamWriter:
 
     def _commit(self, news: list[Reading],
                 before: dict[str, baseline_module.Entry],
-                shape: str, cause: str
-                ) -> tuple[tuple[change_module.Change, ...],
-                           frozenset[Thing]]:
+                shape: str, cause: str, by: initiator_module.By
+                ) -> tuple[tuple[change_module.Change, ...], Things]:
         if not news:
-            return (), frozenset()
+            return (), {}
         known = self._store.entities(self._type, [
             reading.id for reading in news
             if before[reading.id].digest is not ABSENT])
-        writes = [self._write(reading, known.get(reading.id), shape, cause)
+        writes = [self._write(reading, known.get(reading.id), shape,
+                              functools.partial(
+                                  change_module.Change, cause=cause,
+                                  initiator=by(reading.id)))
                   for reading in news]
         try:
-            self._claim, changes = self._store.commit(self.claim, writes)
+            with metrics.COMMIT_SECONDS.labels(self._type).time():
+                self._claim, changes = self._store.commit(
+                    self.claim, writes)
         except exception.Fenced:
             self.fenced = True
             raise
-        return changes, self._moved(news, known) if (
-            cause in FRESH) else frozenset()
+        return changes, self._moved(news, known, by) if (
+            cause in FRESH) else {}
 
     def _moved(self, news: list[Reading], known: dict[str, tuple[
-            entity_module.Entity, store_base.Stored]]) -> frozenset[Thing]:
-        moved: set[Thing] = set()
+            entity_module.Entity, store_base.Stored]],
+            by: initiator_module.By) -> Things:
+        moved: dict[Thing, initiator_module.Initiator | None] = {}
         for reading in news:
             now, before = (
                 set(self._beside(entity)) if entity else set()
                 for entity in (reading.entity,
                                known.get(reading.id, (None,))[0]))
-            moved |= now ^ before
-        return frozenset(moved)
+            for thing in now ^ before:
+                moved[thing] = by(reading.id) or moved.get(thing)
+        return moved
 
     def _write(self, reading: Reading,
                known: tuple[entity_module.Entity, store_base.Stored] | None,
-               shape: str, cause: str) -> store_base.Write:
+               shape: str, make: Callable[..., change_module.Change]
+               ) -> store_base.Write:
         if reading.entity is None:
             last, stored = known
-            return store_base.Write(last, stored, change_module.Change(
-                change_module.DELETED, last, cause))
+            return store_base.Write(
+                last, stored, make(change_module.DELETED, last))
         stored = store_base.Stored(reading.digest, shape)
         if known is None:
-            return store_base.Write(reading.entity, stored,
-                                    change_module.Change(
-                change_module.CREATED, reading.entity, cause))
+            return store_base.Write(
+                reading.entity, stored,
+                make(change_module.CREATED, reading.entity))
         changed = entity_module.differences(
             known[0], reading.entity, self._unordered,
             same_shape=known[1].shape == shape)
-        change = change_module.Change(
-            change_module.UPDATED, reading.entity, cause, changed)
+        change = make(change_module.UPDATED, reading.entity,
+                      changed=changed)
         return store_base.Write(reading.entity, stored,
                                 change if changed else None, known[0])
 

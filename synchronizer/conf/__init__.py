@@ -23,8 +23,10 @@ from synchronizer.conf import base
 from synchronizer.conf import collector
 from synchronizer.conf import credentials
 from synchronizer.conf import journal
+from synchronizer.conf import metrics
 from synchronizer.conf import plugin
 from synchronizer.conf import publisher
+from synchronizer.conf import reality
 from synchronizer.conf import snapshot
 from synchronizer.conf.checks import check
 from synchronizer.conf.checks import describe
@@ -32,7 +34,8 @@ from synchronizer.conf.config import Config
 
 PROJECT = 'synchronizer'
 
-GROUPS = (base, credentials, collector, publisher, snapshot, journal)
+GROUPS = (base, credentials, collector, publisher, snapshot, journal, reality,
+          metrics)
 
 __all__ = ('GROUPS', 'PROJECT', 'Config', 'check', 'describe',
            'register_opts', 'register_plugin')
@@ -47,9 +50,10 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 def register_plugin(conf: cfg.ConfigOpts, name: str,
                     service_type: str | None = None,
                     own: Sequence[cfg.Opt] = (),
-                    notifications: tuple[str, Sequence[str]] | None = None
-                    ) -> None:
+                    notifications: tuple[str, Sequence[str]] | None = None,
+                    derived: bool = False) -> None:
     """Make the group of one plugin known to `conf`; a plugin from elsewhere
     says what its service is called, which options are its own, and where
-    it is told of (exchange and topics)."""
-    plugin.register_opts(conf, name, service_type, own, notifications)
+    it is told of (exchange and topics); or that it has none (`derived`)."""
+    plugin.register_opts(
+        conf, name, service_type, own, notifications, derived)

@@ -132,6 +132,19 @@ def adapter_opts(service_type: str) -> list[cfg.Opt]:
     return opts
 
 
+MADE_OF_STREAMS = ('types', 'poll_interval', 'concurrency')
+"""Those of OPTS that a plugin has which asks no service for listings."""
+
+PLACE = ('region_name', 'valid_interfaces')
+"""What it has to say of endpoints, whatever service it asks."""
+
+
+def derived_opts(own: Sequence[cfg.Opt]) -> list[cfg.Opt]:
+    """Every option of a plugin that is made of other streams."""
+    return [*(opt for opt in OPTS if opt.dest in MADE_OF_STREAMS), *own,
+            *(opt for opt in adapter_opts('') if opt.dest in PLACE)]
+
+
 def group(name: str) -> cfg.OptGroup:
     """The group of a plugin."""
     return cfg.OptGroup(
@@ -142,10 +155,13 @@ def group(name: str) -> cfg.OptGroup:
 
 def all_opts(name: str, service_type: str | None = None,
              own: Sequence[cfg.Opt] = (),
-             notifications: tuple[str, Sequence[str]] | None = None
-             ) -> list[cfg.Opt]:
+             notifications: tuple[str, Sequence[str]] | None = None,
+             derived: bool = False) -> list[cfg.Opt]:
     """Every option of a plugin's group; a plugin from elsewhere brings its
-    service type, its own options and where it is told of with it."""
+    service type, its own options and where it is told of with it.
+    `derived`: it is made of other streams."""
+    if derived:
+        return derived_opts(own)
     exchange, topics = NOTIFICATIONS.get(name) or notifications or (name, ())
     return [*OPTS, *notification_opts(exchange, topics),
             *OWN.get(name, own),
@@ -155,11 +171,11 @@ def all_opts(name: str, service_type: str | None = None,
 def register_opts(conf: cfg.ConfigOpts, name: str,
                   service_type: str | None = None,
                   own: Sequence[cfg.Opt] = (),
-                  notifications: tuple[str, Sequence[str]] | None = None
-                  ) -> None:
+                  notifications: tuple[str, Sequence[str]] | None = None,
+                  derived: bool = False) -> None:
     """Make the options of one plugin known to `conf`."""
     groups.register(conf, group(name), all_opts(
-        name, service_type, own, notifications))
+        name, service_type, own, notifications, derived))
 
 
 def list_opts() -> list[tuple]:

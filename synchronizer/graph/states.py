@@ -16,7 +16,9 @@ import fnmatch
 import functools
 from typing import NamedTuple
 
-OK, BUILDING, ERROR, DRIFT, OFF = 'ok', 'building', 'error', 'drift', 'off'
+OK, BUILDING, ERROR, OFF = 'ok', 'building', 'error', 'off'
+DRIFT_CHANGED, DRIFT_MISSING = 'drift-changed', 'drift-missing'
+DRIFT_UNKNOWN = 'drift-unknown'
 UNKNOWN, STATELESS = 'unknown', 'stateless'
 MISSING, NOT_LOADED = 'missing', 'not-loaded'
 
@@ -41,7 +43,9 @@ LOOKS = (
     Look(OK, 'ok', '#009e73', '#2fc79a'),
     Look(BUILDING, 'building or changing', '#56b4e9', '#6cc3f5', 'dashed'),
     Look(ERROR, 'error or down', '#d55e00', '#ff7f2a', 'double'),
-    Look(DRIFT, 'drifted', '#cc79a7', '#e39ac4', 'double'),
+    Look(DRIFT_CHANGED, 'in drift: changed', '#cc79a7', '#e39ac4', 'double'),
+    Look(DRIFT_MISSING, 'in drift: missing', '#882255', '#ff6fb5', 'dashed'),
+    Look(DRIFT_UNKNOWN, 'drift not known', '#0072b2', '#4da6ff', 'dotted'),
     Look(OFF, 'off, paused or shelved', '#8c6d00', '#d9b13b'),
     Look(UNKNOWN, 'another state', '#7a7a7a', '#a8a8a8'),
     Look(STATELESS, 'has no state', '#b9c0c7', '#5f6b76'),
@@ -51,8 +55,9 @@ LOOKS = (
 
 WORDS = (
     # of heat.drift alone, where they say something else
-    ('heat.drift', 'changed', DRIFT),
-    ('heat.drift', 'missing', DRIFT),
+    ('heat.drift', 'changed', DRIFT_CHANGED),
+    ('heat.drift', 'missing', DRIFT_MISSING),
+    ('heat.drift', 'unknown', DRIFT_UNKNOWN),
     ('*', '*_in_progress', BUILDING),
     ('*', '*_failed', ERROR),
     ('*', 'delete_complete', OFF),

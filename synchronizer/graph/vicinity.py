@@ -15,6 +15,7 @@
 import networkx
 
 from synchronizer import exception
+from synchronizer.graph import drift
 from synchronizer.graph import reach
 from synchronizer.graph.arrows import Edge
 from synchronizer.graph.arrows import Node
@@ -74,6 +75,7 @@ def around(graph: networkx.MultiDiGraph, node: Node, depth: int,
         level = following
     part = graph.subgraph(kept).copy()
     part.graph['left_out'] = len(left_out)
+    drift.keep(graph, part)
     return part
 
 

@@ -16,6 +16,7 @@ import dataclasses
 from typing import Any
 
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
 
 CREATED, UPDATED, DELETED = ACTIONS = ('created', 'updated', 'deleted')
 
@@ -48,6 +49,9 @@ class Change:
 
     committed_at: str = ''
     """Wall clock, for people."""
+
+    initiator: initiator_module.Initiator | None = None
+    """Who did it, where a notification told it."""
 
     @property
     def type(self) -> str:

@@ -29,6 +29,7 @@ from oslo_log import log
 import oslo_messaging
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.bus import transport
 from synchronizer.bus import wire
 from synchronizer.model import entity as entity_module
@@ -61,6 +62,10 @@ def exposed(method: Callable) -> Callable:
     signature = inspect.signature(method)
 
     @functools.wraps(method)
+    def counted(self: 'Endpoint', ctxt: Any, **kwargs: Any) -> Any:
+        with metrics.answering(method.__name__):
+            return guarded(self, ctxt, **kwargs)
+
     def guarded(self: 'Endpoint', ctxt: Any, **kwargs: Any) -> Any:
         try:
             signature.bind(self, ctxt, **kwargs)
@@ -78,7 +83,7 @@ def exposed(method: Callable) -> Callable:
         raise exception.Unavailable('the store cannot be read now')
 
     return transport.expose(
-        oslo_messaging.expected_exceptions(exception.RequestError)(guarded))
+        oslo_messaging.expected_exceptions(exception.RequestError)(counted))
 
 
 class Endpoint:

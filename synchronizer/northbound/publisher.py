@@ -26,6 +26,7 @@ import time
 from oslo_log import log
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.bus import backoff as backoff_module
 from synchronizer.bus import wire
 from synchronizer.model import position as position_module
@@ -56,17 +57,19 @@ class Publisher:
                  drivers: Sequence[drivers_module.Driver],
                  bookmark_interval: float = 5, owner: str | None = None,
                  clock: Callable[[], float] = time.monotonic,
-                 backoff: backoff_module.Backoff | None = None) -> None:
+                 backoff: backoff_module.Backoff | None = None,
+                 wall: Callable[[], float] = time.time) -> None:
         """With an `owner`, only the streams that the store says are his."""
         self._store = store
         self._types = tuple(types)
         self._drivers = tuple(drivers)
         self._interval = bookmark_interval * _EARLY
         self._owner = owner
-        self._clock = clock
+        self._clock, self._wall = clock, wall
         self._backoff = backoff or backoff_module.Backoff(
             longest=max(1.0, bookmark_interval))
         self._cast: dict[str, position_module.Position] = {}
+        self._heads: dict[str, position_module.Position] = {}
         self._due: dict[str, float] = {}
         self._said: dict[str, tuple[str | None, str]] = {}
         self._lock = threading.Condition()
@@ -104,6 +107,16 @@ class Publisher:
             if self._thread.is_alive():
                 LOG.warning('The publisher is left behind: the bus does not '
                             'answer')
+
+    def gauges(self) -> list[metrics.Sample]:
+        """How many changes wait, as far as is known."""
+        return [metrics.PUBLISH_QUEUE.at(self._behind(type_), type_)
+                for type_ in tuple(self._heads)]
+
+    def _behind(self, type_: str) -> int:
+        head, cast = self._heads[type_], self._cast[type_]
+        return head.revision - (
+            cast.revision if cast.epoch == head.epoch else 0)
 
     # --- the thread ------------------------------------------------------
 
@@ -143,6 +156,7 @@ class Publisher:
         return self._until_due()
 
     def _failed(self, error: Exception) -> float:
+        metrics.PUBLISH_FAILURES.inc()
         expected = isinstance(error, exception.BusError | exception.StoreError)
         # once for each outage, and not once a second
         known = self._backoff.failures > 0
@@ -177,6 +191,7 @@ class Publisher:
             else:
                 # once it is ours, what was committed since goes out
                 self._cast[type_] = row.position
+            self._heads[type_] = row.position
         return ours
 
     def _is_ours(self, row: stream_module.Stream) -> bool:
@@ -192,7 +207,7 @@ class Publisher:
             LOG.exception('%(type)s: the changes up to %(revision)d are '
                           'left to the journal',
                           {'type': row.type, 'revision': row.revision})
-            self._cast[row.type] = row.position
+            self._leave(row)
 
     def _catch_up(self, row: stream_module.Stream) -> None:
         """Cast up to the row's head and no further: then a bookmark of
@@ -204,10 +219,16 @@ class Publisher:
             LOG.warning(
                 '%(type)s: %(count)d changes are left to the journal',
                 {'type': row.type, 'count': row.revision - cast.revision})
-            cast = row.position
+            self._leave(row)
+            return
         self._cast[row.type] = cast
         while self._cast[row.type].revision < row.revision:
             self._cast_some(row)
+
+    def _leave(self, row: stream_module.Stream) -> None:
+        """To the journal, whatever was not cast up to this row's head."""
+        metrics.UNPUBLISHED.labels(row.type).inc(self._behind(row.type))
+        self._cast[row.type] = row.position
 
     def _cast_some(self, row: stream_module.Stream) -> None:
         since = self._cast[row.type].revision
@@ -219,10 +240,14 @@ class Publisher:
         except exception.ResyncRequired:
             # trimmed, or reset since the row was read: the bookmark, or
             # the next look, will show it
-            self._cast[row.type] = row.position
+            self._leave(row)
             return
-        for driver in self._drivers:
-            driver.changed(row.type, row.epoch, changes)
+        with metrics.PUBLISH_SECONDS.time():
+            for driver in self._drivers:
+                driver.changed(row.type, row.epoch, changes)
+        metrics.PUBLISHED.labels(row.type).inc(len(changes))
+        metrics.PUBLISH_LAG_SECONDS.labels(row.type).observe(max(
+            0, self._wall() - wire.seconds(changes[0].committed_at)))
         self._cast[row.type] = position_module.Position(
             row.epoch, changes[-1].revision)
 

@@ -91,6 +91,10 @@ class Session(Protocol):
     def get(self, path: str, **query: Any) -> Answer:
         """GET the path, below the service's endpoint."""
 
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        """PATCH the path, for the few that change anything; it may be
+        carried out twice."""
+
 
 class EntityType(abc.ABC):
     """One type: declaration first, behaviour second."""
@@ -122,6 +126,10 @@ class EntityType(abc.ABC):
     stamp: ClassVar[str | None] = None
     """The attribute in which the service says when it last wrote a record,
     if there is one: what was told of later was read too early."""
+
+    cheap: ClassVar[bool] = False
+    """Whether a get asks so little of any service that many of them do not
+    cost more than a listing."""
 
     untold: ClassVar[tuple[str, ...] | None] = None
     """What may change without any notification, as in `Change.changed`;

@@ -13,8 +13,8 @@
 """The words of a plugin's hint table: which event says to look at what.
 
 A table maps an event type, or a pattern as the shell has them, to what is to
-be looked at. Nothing else of a notification is ever used: it says where to
-look, never what is there. Pure.
+be looked at. A notification says where to look, and who did it, but never
+what is there. Pure.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,8 @@ import datetime
 import fnmatch
 import functools
 from typing import Any
+
+from synchronizer.model import initiator as initiator_module
 
 DATA = 'nova_object.data'
 """Where the fields of Nova's versioned objects are."""
@@ -65,6 +67,10 @@ class Look:
     """Of a whole type: after how many seconds to list it once more, since
     what the event begins takes a while to be shown."""
 
+    about: str | None = None
+    """Of a whole type: where in the payload the id of the one is that
+    somebody changed, should it be there. He is named for that one only."""
+
     audit: bool = False
     """The event is sent now and then though nothing happened, of everything
     that there is: of many, only those say something whose record is missing
@@ -99,6 +105,12 @@ class Hint:
     later: tuple[float, ...] = ()
     """See `Look.later`."""
 
+    about: str | None = None
+    """See `Look.about`."""
+
+    initiator: initiator_module.Initiator | None = None
+    """Who did what it tells of, if that is known."""
+
 
 def looks(table: Table, event: str) -> tuple[Look, ...]:
     """What the table says of an event: its own entry, else the first
@@ -119,7 +131,8 @@ def read(table: Table, event: str, payload: Any, told_at: float | None
     found: list[Hint] = []
     for look in looks(table, event):
         if look.path is None:
-            found.append(Hint(look.type, None, later=look.later))
+            found.append(Hint(look.type, None, later=look.later,
+                              about=_about(look, payload)))
             continue
         make = functools.partial(
             Hint, look.type, part=look.part,
@@ -130,6 +143,10 @@ def read(table: Table, event: str, payload: Any, told_at: float | None
             raise ValueError(f'no {look.path} in it')
         found += [make(id_) for id_ in ids]
     return found
+
+
+def _about(look: Look, payload: Any) -> str | None:
+    return next(_ids(payload, look.about), None) if look.about else None
 
 
 def _expected(look: Look, payload: Any, told_at: float | None

@@ -41,7 +41,9 @@ class Heat(heat_stacks.Stacks):
     def routes(self) -> list[tuple[str, str, wire.Handler]]:
         base = '/v1/{project}'
         stack = f'{base}/stacks/{{name}}/{{key}}'
-        return [('GET', path, handler) for path, handler in (
+        resource = f'{stack}/resources/{{resource}}'
+        return [('PATCH', resource, self.mark)] + [
+            ('GET', path, handler) for path, handler in (
             ('', self.root), ('/', self.root),
             (f'{base}/stacks', self.stacks),
             (f'{base}/stacks/detail', self.stacks_detail),
@@ -120,6 +122,20 @@ class Heat(heat_stacks.Stacks):
         row = self._one_resource(request, **names)
         return {'resource': {**self._resource(row), 'description': '',
                              'attributes': self._attributes(row)}}
+
+    def mark(self, request: Request, **names: str) -> Answer:
+        """Mark a resource unhealthy: no stamp moves, nobody is told."""
+        row = self._one_resource(request, **names)
+        says = request.json()
+        if not isinstance(says.get('mark_unhealthy'), bool):
+            raise HttpError(400, 'mark_unhealthy is not a boolean',
+                            'HTTPBadRequest')
+        if says['mark_unhealthy']:
+            self.cloud.mark_unhealthy(
+                row['stack_id'], row['name'],
+                says.get('resource_status_reason') or (
+                    'state changed by resource_mark_unhealthy api'))
+        return wire.answer(None)
 
     def _attributes(self, row: Row) -> Row:
         server = self.cloud.table(SERVER).get(row['physical'])

@@ -322,10 +322,20 @@ class StackVerbs(State):
         self.put('heat.event', key, {
             'id': key, 'number': number, 'time': self.now(),
             'status': f'{row["action"]}_{status}', 'reason': row['reason'],
+            'properties': self._resolved(row),
             **{name: row[name] for name in (
                 'stack_id', 'stack_name', 'project_id', 'name', 'physical',
-                'type', 'properties')}})
+                'type')}})
         self.events.setdefault(row['stack_id'], []).append(key)
+
+    def _resolved(self, row: Row) -> Row:
+        """A template names resources; an event has their ids."""
+        def value(says: Any) -> Any:
+            if isinstance(says, dict) and list(says) == ['get_resource']:
+                key = f'{row["stack_id"]}/{says["get_resource"]}'
+                return self.get(RESOURCE, key)['physical']
+            return says
+        return {name: value(says) for name, says in row['properties'].items()}
 
     @property
     def events(self) -> dict[str, list[str]]:

@@ -20,10 +20,14 @@ from oslo_log import log as logging
 from synchronizer import conf as conf_module
 from synchronizer.service import death
 from synchronizer.service import enabled
+from synchronizer.service import notify
+from synchronizer.service import parts
 from synchronizer.service import process
 from synchronizer.service import report
 from synchronizer.service import worker as worker_module
 from synchronizer.service import workers
+from synchronizer.service.inside import names
+from synchronizer.service.inside import probe as probe_module
 
 LOG = logging.getLogger(__name__)
 
@@ -34,6 +38,9 @@ class Embedded:
     def __init__(self, conf: conf_module.Config) -> None:
         self._conf = conf
         self._running: list[worker_module.Worker] = []
+        self._probe: probe_module.Probe | None = None
+        self._notifier = notify.Notifier(
+            notify.address(), self._waiting, lambda: [])
         self._signals: list[int] = []
         self._woken = threading.Event()
 
@@ -43,8 +50,25 @@ class Embedded:
             workers.CollectorWorker(self._conf, plugin.name)
             for plugin in enabled.types(self._conf)]
         self._running.append(workers.SnapshotWorker(self._conf))
+        self._answer()
         for worker in self._running:
             worker.start()
+
+    def _answer(self) -> None:
+        """When asked how this process is; who asks, is in it as well."""
+        works = list(self._running)
+        self._probe = parts.probe(
+            self._conf, names.ALL_IN_ONE,
+            lambda: all(worker.working.is_set() for worker in works),
+            lambda: [owner for worker in works for owner in worker.owners])
+        if self._probe is not None:
+            self._probe.start()
+            self._running.append(workers.MetricsWorker(self._conf))
+
+    def _waiting(self) -> list[str]:
+        return [worker.name for worker in self._running
+                if worker.name != names.METRICS
+                and not worker.working.is_set()]
 
     def stop(self) -> bool:
         """End all of them at once; whether all ended in time."""
@@ -56,23 +80,33 @@ class Embedded:
             thread.start()
         for thread in stopping:
             thread.join()
+        if self._probe is not None:
+            self._probe.stop()
         return all(ended)
 
     def run(self) -> int:
         """Work until SIGTERM or SIGINT; called in the main thread, which
         takes the signals."""
         death.watch_threads()
+        enabled.tell(self._conf)
         report.on_signal(self._conf)
         report.on_file(self._conf)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._signalled)
         self.start()
+        self._notifier.start()
         while self._next_signal() == signal.SIGHUP:
-            if self._conf.reload_config_files():
-                logging.setup(self._conf, process.PROGRAM)
-                self.stop()
-                self.start()
+            self._reload()
+        self._notifier.stopping()
         return 0 if self.stop() else death.FAILED
+
+    def _reload(self) -> None:
+        if self._conf.reload_config_files():
+            logging.setup(self._conf, process.PROGRAM)
+            enabled.tell(self._conf)
+            self.stop()
+            self.start()
+        self._notifier.reloading()
 
     def _signalled(self, number: int, frame: object) -> None:
         self._signals.append(number)

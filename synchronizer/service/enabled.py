@@ -13,14 +13,42 @@
 """Which plugins and which of their types are on."""
 
 from oslo_config import cfg
+from oslo_log import log as logging
 
 from synchronizer import conf as conf_module
 from synchronizer import exception
+from synchronizer.conf import unknown
 from synchronizer.plugins import base
+from synchronizer.plugins import derived
 from synchronizer.plugins import registry
 from synchronizer.store import base as store_base
 
+LOG = logging.getLogger(__name__)
+
 Types = tuple[type[base.EntityType], ...]
+
+OBSERVER = 'reality'
+"""The plugin that has a switch of its own."""
+
+OBSERVED = ('heat.stack', 'heat.resource')
+"""What it cannot do without."""
+
+
+def names(conf: cfg.ConfigOpts) -> list[str]:
+    """The plugins that are on."""
+    others = [name for name in conf.plugins if name != OBSERVER]
+    if conf.reality.enable_observer:
+        others.append(OBSERVER)
+    return others
+
+
+def tell(conf: cfg.ConfigOpts) -> None:
+    """Say what is configured and has no effect."""
+    for line in unknown.find(conf):
+        LOG.warning(line)
+    if OBSERVER in conf.plugins and not conf.reality.enable_observer:
+        LOG.warning('[DEFAULT] plugins names reality, but [reality] '
+                    'enable_observer is off: it does not run.')
 
 
 def types(conf: cfg.ConfigOpts) -> dict[type[base.Plugin], Types]:
@@ -32,17 +60,33 @@ def types(conf: cfg.ConfigOpts) -> dict[type[base.Plugin], Types]:
         raise exception.ConfigurationError(
             '[DEFAULT] plugins is empty: name at least one, as in '
             'plugins = nova')
-    plugins = registry.load(conf.plugins)
+    plugins = registry.load(names(conf))
     for name, plugin in plugins.items():
         conf_module.register_plugin(
             conf, name, plugin.service_type, plugin.opts,
             (plugin.exchange or name,
-             plugin.topics if plugin.hints else ()))
+             plugin.topics if plugin.hints else ()), is_derived(plugin))
     found = {plugin: _types_of(plugin, conf[name].types)
              for name, plugin in plugins.items()}
-    _check_notified(conf, {kind.name for kinds in found.values()
-                           for kind in kinds})
+    known = {kind.name for kinds in found.values() for kind in kinds}
+    _check_notified(conf, known)
+    if OBSERVER in plugins:
+        _check_observed(known)
     return found
+
+
+def is_derived(plugin: type[base.Plugin]) -> bool:
+    """Whether it is made of other streams."""
+    return issubclass(plugin, derived.DerivedPlugin)
+
+
+def _check_observed(known: set[str]) -> None:
+    for name in OBSERVED:
+        if name not in known:
+            raise exception.ConfigurationError(
+                f'[reality] enable_observer needs {name}: add heat to '
+                '[DEFAULT] plugins, and leave out [heat] types or name it '
+                'there')
 
 
 def _check_notified(conf: cfg.ConfigOpts, known: set[str]) -> None:

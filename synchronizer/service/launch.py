@@ -12,6 +12,7 @@
 
 """The master: forks the workers, and owns nothing else."""
 
+from collections.abc import Sequence
 import functools
 
 from oslo_log import log as logging
@@ -19,9 +20,12 @@ from oslo_service import service
 
 from synchronizer import conf as conf_module
 from synchronizer.service import enabled
+from synchronizer.service import notify
 from synchronizer.service import process
 from synchronizer.service import report
+from synchronizer.service import roll as roll_module
 from synchronizer.service import workers
+from synchronizer.service.inside import names
 
 LOG = logging.getLogger(__name__)
 
@@ -34,21 +38,41 @@ def run(conf: conf_module.Config) -> int:
     """
     report.on_signal(conf)
     _fix(conf)
+    enabled.tell(conf)
+    roll = roll_module.Roll()
+    # before the launcher, which would tell systemd that all is ready
+    notifier = notify.Notifier(notify.address(), roll.waiting, roll.silent)
     launcher = service.ProcessLauncher(conf)
     for plugin in enabled.types(conf):
-        launcher.launch_service(process.Process(
-            conf, f'collector-{plugin.name}',
-            functools.partial(workers.CollectorWorker, name=plugin.name)))
-    launcher.launch_service(
-        process.Process(conf, 'snapshot', workers.SnapshotWorker),
-        workers=conf.snapshot.workers)
-    _refuse_bad_files(launcher, conf)
+        _launch(launcher, roll, conf, names.collector(plugin.name),
+                functools.partial(workers.CollectorWorker, name=plugin.name))
+    _launch(launcher, roll, conf, names.SNAPSHOT, workers.SnapshotWorker,
+            names.snapshots(conf))
+    if conf.metrics.listen:
+        # nobody waits for it: what is told matters less than what is done
+        launcher.launch_service(
+            process.Process(conf, names.METRICS, workers.MetricsWorker))
+    _refuse_bad_files(launcher, conf, roll, notifier)
+    launcher._manager.register_hooks(on_terminate=notifier.stopping)
+    notifier.start()
     launcher.wait()
     return 0
 
 
+def _launch(launcher: service.ProcessLauncher, roll: roll_module.Roll,
+            conf: conf_module.Config, title: str, build: process.Build,
+            each: Sequence[str] = ()) -> None:
+    """A process for each name, all doing the same; or one."""
+    each = each or (title,)
+    roll.expect(title, len(each))
+    for name in each:
+        launcher.launch_service(
+            process.Process(conf, title, build, roll, name))
+
+
 def _refuse_bad_files(launcher: service.ProcessLauncher,
-                      conf: conf_module.Config) -> None:
+                      conf: conf_module.Config, roll: roll_module.Roll,
+                      notifier: notify.Notifier) -> None:
     """On SIGHUP, restart the workers only if the files are good.
 
     cotyledon restarts its workers whatever its reload hooks say. Config
@@ -61,8 +85,12 @@ def _refuse_bad_files(launcher: service.ProcessLauncher,
     def reload() -> None:
         if conf.reload_config_files():
             logging.setup(conf, process.PROGRAM)
+            enabled.tell(conf)
             _tell_what_waits(conf)
+            roll.renew()
             restart_workers()
+        # whoever asked for it waits until all is ready again
+        notifier.reloading()
 
     manager._reload = reload
 
@@ -70,12 +98,19 @@ def _refuse_bad_files(launcher: service.ProcessLauncher,
 def _fix(conf: conf_module.Config) -> None:
     """Which processes there are is decided once: not by a reload."""
     conf.set_override('plugins', conf.plugins)
+    conf.set_override('enable_observer', conf.reality.enable_observer,
+                      group='reality')
     conf.set_override('workers', conf.snapshot.workers, group='snapshot')
+    conf.set_override('listen', conf.metrics.listen, group='metrics')
 
 
 def _tell_what_waits(conf: conf_module.Config) -> None:
     wanted = conf.fresh()
-    if (wanted.plugins, wanted.snapshot.workers) != (
-            conf.plugins, conf.snapshot.workers):
-        LOG.warning('[DEFAULT] plugins and [snapshot] workers stay as they '
+    if _processes(wanted) != _processes(conf):
+        LOG.warning('[DEFAULT] plugins, [reality] enable_observer, '
+                    '[snapshot] workers and [metrics] listen stay as they '
                     'are until the service is started anew.')
+
+
+def _processes(conf: conf_module.Config) -> tuple[object, ...]:
+    return enabled.names(conf), conf.snapshot.workers, conf.metrics.listen

@@ -17,10 +17,10 @@ process that uses it.
 """
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
+import re
 import threading
 from typing import Any
 import uuid
@@ -28,6 +28,7 @@ import uuid
 from oslo_config import cfg
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer import quiet
 from synchronizer import version
 from synchronizer.bus import ear
@@ -35,15 +36,25 @@ from synchronizer.bus import transport as bus_transport
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.cloud import loader
 from synchronizer.cloud import patience
+from synchronizer.collector import follow
 from synchronizer.collector import listener
 from synchronizer.collector import looks
 from synchronizer.collector import runner
 from synchronizer.collector import settings
+from synchronizer.collector import writer
+from synchronizer.conf import metrics as metrics_conf
 from synchronizer.northbound import drivers
 from synchronizer.northbound import endpoint
 from synchronizer.northbound import publisher as publisher_module
 from synchronizer.plugins import base as plugin_base
+from synchronizer.plugins import derived
+from synchronizer.service import enabled
 from synchronizer.service import schema
+from synchronizer.service import streams
+from synchronizer.service.inside import census
+from synchronizer.service.inside import names as process_names
+from synchronizer.service.inside import probe as probe_module
+from synchronizer.service.inside import server as metrics_server
 from synchronizer.store import base as store_base
 from synchronizer.store import engine
 from synchronizer.store import sql
@@ -51,6 +62,8 @@ from synchronizer.store import sql
 EMBEDDED_QUIET = ('kombu.connection=ERROR',
                   'oslo.messaging._drivers.impl_rabbit=ERROR')
 """They warn that the bus has neither a host name nor a heartbeat."""
+
+_QUOTED = re.compile(r"""['"]([^'"]*)['"]""")
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
@@ -64,11 +77,18 @@ def check(conf: cfg.ConfigOpts) -> None:
     Makes the options of the libraries known that appear only then.
     """
     _check_bus(conf)
-    for name in conf.plugins:
+    for name in _told(conf):
         _check_notification_urls(conf, name)
     _check_pools(conf)
+    process_names.check(conf)
     with quiet.hushed(*quiet.PLUGINS):
         cloud(conf)
+
+
+def _told(conf: cfg.ConfigOpts) -> list[str]:
+    """The plugins whose services may tell of changes."""
+    return [name for name in enabled.names(conf)
+            if 'notification_topics' in conf[name]]
 
 
 def _check_notification_urls(conf: cfg.ConfigOpts, name: str) -> None:
@@ -88,7 +108,7 @@ def _check_pools(conf: cfg.ConfigOpts) -> None:
     """Without a pool two plugins that read one topic would take each
     other's messages."""
     readers: dict[tuple[str, ...], str] = {}
-    for name in conf.plugins:
+    for name in _told(conf):
         options = conf[name]
         for topic in ([] if options.notification_pool
                       else options.notification_topics):
@@ -109,8 +129,17 @@ def _check_bus(conf: cfg.ConfigOpts) -> None:
     except Exception as error:
         # each driver has its own way to say that it cannot read its URL
         raise exception.ConfigurationError(
-            f'[DEFAULT] transport_url: {error}; it looks like '
-            'rabbit://USER:PASSWORD@HOST:5672/') from error
+            f'[DEFAULT] transport_url: {_told_of(conf, error)}; it looks like'
+            ' rabbit://USER:PASSWORD@HOST:5672/') from error
+
+
+def _told_of(conf: cfg.ConfigOpts, error: Exception) -> str:
+    """What is wrong with transport_url, unless that shows a password."""
+    hidden = str(conf.transport_url).partition('://')[2].rpartition('@')[0]
+    if any(word in hidden for word in _QUOTED.findall(str(error)) if word):
+        return ('it cannot be read: write / ? # @ and % in the name and the '
+                'password as %2F %3F %23 %40 and %25')
+    return str(error)
 
 
 def bus_is_set(conf: cfg.ConfigOpts) -> bool:
@@ -149,7 +178,7 @@ def cloud(conf: cfg.ConfigOpts, stopping: threading.Event | None = None
           ) -> cloud_module.Cloud:
     """The session, as configured; nothing is asked yet."""
     return loader.load_cloud(
-        conf, os_cloud(conf), stop=stopping,
+        conf, os_cloud(conf), stop=stopping, on_request=metrics.requested,
         patience=patience.Patience(tries=conf.collector.request_tries))
 
 
@@ -160,29 +189,47 @@ def os_cloud(conf: cfg.ConfigOpts) -> str | None:
 
 def build(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
           stopping: threading.Event | None = None) -> plugin_base.Plugin:
-    """The plugin, told its options; nothing is asked yet."""
+    """The plugin of a service, told its options; nothing is asked yet."""
     options = conf[plugin.name]
+    return plugin(cloud(conf, stopping), options.page_size, dict(options),
+                  **_place(conf, plugin))
+
+
+def build_derived(conf: cfg.ConfigOpts,
+                  plugin: type[derived.DerivedPlugin],
+                  store: store_base.Store, stopping: threading.Event,
+                  elsewhere: Callable[[writer.Things], None]
+                  ) -> derived.DerivedPlugin:
+    """A plugin over the streams of the others; `elsewhere` is told what
+    their owners are to look at."""
     return plugin(
-        cloud(conf, stopping), options.page_size, dict(options),
-        **loader.adapter_options(conf, plugin.name, os_cloud(conf)))
+        cloud(conf, stopping),
+        streams.StoredStreams(store, enabled.types(conf),
+                              lambda other: build(conf, other, stopping),
+                              elsewhere),
+        dict(conf[plugin.name]), **_place(conf, plugin))
 
 
-def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
+def _place(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin]
+           ) -> dict[str, Any]:
+    return loader.adapter_options(conf, plugin.name, os_cloud(conf))
+
+
+def collector(conf: cfg.ConfigOpts, plugin: plugin_base.Plugin,
               types: Sequence[type[plugin_base.EntityType]],
               store: store_base.Store,
               publisher: publisher_module.Publisher, owner: str,
-              stopping: threading.Event,
-              elsewhere: Callable[[Iterable[tuple[str, str]]], None]
+              elsewhere: Callable[[writer.Things], None]
               ) -> runner.Runner:
     """The single writer of a plugin's streams; not started. `elsewhere` is
     told what the owners of other plugins' streams are to look at."""
     options = conf[plugin.name]
-    built = build(conf, plugin, stopping)
     return runner.Runner(
-        built, [built.kind(kind) for kind in types], store, owner,
+        plugin, [plugin.kind(kind) for kind in types], store, owner,
         publisher.wake, settings.Settings(
             poll_interval=options.poll_interval,
-            delta_interval=options.delta_interval,
+            # what no service lists has no listing of what moved
+            delta_interval=getattr(options, 'delta_interval', 0),
             concurrency=options.concurrency,
             hint_settle=conf.collector.hint_settle,
             hint_batch=conf.collector.hint_batch,
@@ -194,10 +241,19 @@ def collector(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
         elsewhere=elsewhere)
 
 
-def ears(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
-         collector: runner.Runner) -> ear.Ears:
-    """What listens to the service's notifications; not started. The
-    collector is told of it."""
+def told(conf: cfg.ConfigOpts, plugin: plugin_base.Plugin,
+         collector: runner.Runner, store: store_base.Store
+         ) -> ear.Ears | follow.Follower:
+    """What tells the collector where to look; not started: notifications,
+    or the streams that the plugin is made of."""
+    if isinstance(plugin, derived.DerivedPlugin):
+        return follow.Follower(plugin, collector, store)
+    return _ears(conf, plugin, collector)
+
+
+def _ears(conf: cfg.ConfigOpts, plugin: plugin_base.Plugin,
+          collector: runner.Runner) -> ear.Ears:
+    """The collector is told of them."""
     options, embedded = conf[plugin.name], _is_embedded(conf)
     endpoint = listener.Listener(plugin.name, plugin.hints, collector.hint)
     urls = (options.notification_urls or [None]
@@ -281,6 +337,29 @@ def server(conf: cfg.ConfigOpts, store: store_base.Store,
             store, types, version.version_string(), conf.host,
             conf.snapshot.page_bytes, conf.snapshot.max_age_timeout,
             wait=stopping.wait))
+
+
+def probe(conf: cfg.ConfigOpts, name: str, works: Callable[[], bool],
+          owners: Callable[[], Sequence[str]]) -> probe_module.Probe | None:
+    """What tells of this process; None: nobody asks."""
+    if not conf.metrics.listen:
+        return None
+    return probe_module.Probe(
+        process_names.socket(conf, name), works, owners)
+
+
+def inside(conf: cfg.ConfigOpts, store: store_base.Store
+           ) -> metrics_server.Server:
+    """What tells of all processes, over HTTP; it listens, and does not
+    answer yet."""
+    types = [spec.type for spec in enabled.specs(conf)]
+    taker = census.Taker(
+        {name: process_names.socket(conf, name)
+         for name in process_names.every(conf)},
+        types, lambda: store.streams(types))
+    return metrics_server.Server(
+        metrics_conf.split(conf.metrics.listen),
+        metrics_server.Pages(taker.take, conf.host))
 
 
 def embed(conf: cfg.ConfigOpts) -> None:

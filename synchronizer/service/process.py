@@ -21,7 +21,9 @@ from oslo_service import service
 import setproctitle
 
 from synchronizer.service import death
+from synchronizer.service import parts
 from synchronizer.service import report
+from synchronizer.service import roll as roll_module
 from synchronizer.service import worker as worker_module
 
 LOG = logging.getLogger(__name__)
@@ -41,11 +43,18 @@ def stop_budget(conf: cfg.ConfigOpts) -> float:
 
 
 class Process(service.ServiceBase):
-    """Is forked after it was made: until start() it only holds arguments."""
+    """Is forked after it was made: until start() it only holds arguments.
 
-    def __init__(self, conf: cfg.ConfigOpts, title: str, build: Build
-                 ) -> None:
+    The master's `roll` hears of it, if there is one. Its `name` is its own,
+    where several have one title.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts, title: str, build: Build,
+                 roll: roll_module.Roll | None = None,
+                 name: str | None = None) -> None:
         self.conf, self.title, self._build = conf, title, build
+        self._name = name or title
+        self._roll = roll
         self._worker: worker_module.Worker | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -62,6 +71,16 @@ class Process(service.ServiceBase):
             if not self._stopping:
                 self._worker = self._build(self.conf)
                 self._worker.start()
+                if self._roll is not None:
+                    self._roll.answer(self.title, self._worker.working)
+                self._answer(self._worker)
+
+    def _answer(self, worker: worker_module.Worker) -> None:
+        """It ends with the process: until then it is asked for."""
+        probe = parts.probe(self.conf, self._name, worker.working.is_set,
+                            lambda: worker.owners)
+        if probe is not None:
+            probe.start()
 
     def stop(self) -> None:
         """End the work; os._exit follows, so nothing may be left to do."""

@@ -46,9 +46,13 @@ class Worker(abc.ABC):
     name: str
     """As it stands in logs, and in the title of its process."""
 
+    owners: tuple[str, ...] = ()
+    """What stands behind the streams that are its own."""
+
     def __init__(self, wait: Callable[[threading.Event, float], bool] =
                  threading.Event.wait) -> None:
         self.stopping = threading.Event()
+        self.working = threading.Event()
         self._pause = wait
         self._deadline: float | None = None
         self._parts = contextlib.ExitStack()
@@ -71,6 +75,7 @@ class Worker(abc.ABC):
         """Close everything; whether that was done in time."""
         self._deadline = time.monotonic() + timeout
         self.stopping.set()
+        self.working.clear()
         if self._builder is not None:
             self._builder.join(min(PATIENCE, timeout / 2))
         closer = threading.Thread(
@@ -105,6 +110,7 @@ class Worker(abc.ABC):
                 pause = min(pause * 2, RETRY_LIMIT)
             else:
                 LOG.info('%(name)s works.', {'name': self.name})
+                self.working.set()
                 break
         if self.stopping.is_set():
             # stop() did not wait for us

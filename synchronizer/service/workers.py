@@ -10,14 +10,16 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""The two kinds of workers, each made of its parts in its own process."""
+"""The three kinds of workers, each made of its parts in its own process."""
 
 import contextlib
 
 from oslo_config import cfg
 
+from synchronizer import metrics
 from synchronizer.service import enabled
 from synchronizer.service import parts
+from synchronizer.service import report
 from synchronizer.service import worker
 
 
@@ -38,6 +40,8 @@ class CollectorWorker(worker.Worker):
         stack.callback(store.close)
         store.ensure(enabled.specs(conf))
         owner = parts.owner(conf)
+        self.owners = (owner,)
+        metrics.prepare(plugin.name, [kind.name for kind in plugins[plugin]])
         bus = parts.transport(conf)
         stack.callback(bus.cleanup)
         publisher = parts.publisher(
@@ -45,15 +49,23 @@ class CollectorWorker(worker.Worker):
         stack.callback(lambda: publisher.stop(self.left() / 2))
         asker = parts.asker(bus)
         stack.callback(lambda: asker.stop(self.left() / 2))
+        built = (
+            parts.build_derived(
+                conf, plugin, store, self.stopping, asker.ask)
+            if enabled.is_derived(plugin)
+            else parts.build(conf, plugin, self.stopping))
         collector = parts.collector(
-            conf, plugin, plugins[plugin], store, publisher, owner,
-            self.stopping, asker.ask)
-        ears = parts.ears(conf, plugin, collector)
-        stack.callback(lambda: ears.stop(self.left() / 2))
+            conf, built, plugins[plugin], store, publisher, owner, asker.ask)
+        for forget in (metrics.watch(publisher.gauges),
+                       metrics.watch(collector.gauges),
+                       report.tells(collector.facts)):
+            stack.callback(forget)
+        told = parts.told(conf, built, collector, store)
+        stack.callback(lambda: told.stop(self.left() / 2))
         looks = parts.look_ear(conf, bus, plugin.name, collector)
         stack.callback(lambda: looks.stop(self.left() / 2))
         stack.callback(lambda: collector.stop(self.left() / 2))
-        for part in (publisher, asker, ears, looks, collector):
+        for part in (publisher, asker, told, looks, collector):
             part.start()
 
 
@@ -84,3 +96,21 @@ class SnapshotWorker(worker.Worker):
         server.start()
         stack.callback(server.wait)
         stack.callback(server.stop)
+
+
+class MetricsWorker(worker.Worker):
+    """Tells Prometheus, and whoever asks, how all processes are."""
+
+    name = 'metrics'
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        super().__init__()
+        self._conf = conf
+
+    def build(self, stack: contextlib.ExitStack) -> None:
+        """The store, which need not answer yet, and an HTTP server."""
+        store = parts.store(self._conf)
+        stack.callback(store.close)
+        inside = parts.inside(self._conf, store)
+        inside.start()
+        stack.callback(inside.stop)

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
 from synchronizer.model import shape
 from synchronizer.store import base
 
@@ -64,6 +65,7 @@ class ChangeRow(NamedTuple):
     weight: int
     entity: str
     before: str | None
+    initiator: str | None
 
 
 def stamp(moment: datetime.datetime) -> str:
@@ -105,10 +107,14 @@ def change_row(change: change_module.Change,
                before: entity_module.Entity | None = None) -> ChangeRow:
     """The row of a numbered change, and what it takes to undo it."""
     whole, changed = _whole(change.entity), shape.text(change.changed)
+    initiator = change.initiator and shape.text(
+        initiator_module.plain(change.initiator))
     return ChangeRow(
         change.type, change.revision, change.id, change.action, change.cause,
-        change.committed_at, changed, base.weigh(whole + changed), whole,
-        before and _before(change_module.before(before, change.entity)))
+        change.committed_at, changed,
+        base.weigh(whole + changed + (initiator or '')), whole,
+        before and _before(change_module.before(before, change.entity)),
+        initiator)
 
 
 def _before(what: change_module.Before) -> str:
@@ -149,7 +155,8 @@ def change(row: ChangeRow, epoch: str) -> change_module.Change:
     last = entity_module.Entity(**{**whole, 'relations': _relations(whole)})
     return change_module.Change(
         row.action, last, row.cause, tuple(json.loads(row.changed)), epoch,
-        row.revision, row.committed_at)
+        row.revision, row.committed_at,
+        initiator_module.read(json.loads(row.initiator or 'null')))
 
 
 class Room:

@@ -19,6 +19,7 @@ configuration, and cannot choose an isolation level for one transaction. A
 
 from collections.abc import Callable
 from collections.abc import Mapping
+import contextlib
 import dataclasses
 import os
 from typing import Any
@@ -161,6 +162,7 @@ def build(options: Options, patient: bool = False) -> sa.Engine:
         _make_directory(options.file)
     engine = engines.create_engine(url, max_retries=0, **options.settings)
     if backend == 'sqlite':
+        event.listen(engine, 'do_connect', _sqlite_private(options.file))
         event.listen(engine, 'connect', _sqlite_session(
             options.settings.get('sqlite_synchronous', True)))
         event.listen(engine, 'before_cursor_execute', _sqlite_begin,
@@ -214,10 +216,21 @@ def _check_driver(url: sa.URL) -> None:
 def _make_directory(file: str) -> None:
     directory = os.path.dirname(file)
     try:
-        os.makedirs(directory, exist_ok=True)
+        os.makedirs(directory, mode=0o700, exist_ok=True)
     except OSError as error:
         raise exception.ConfigurationError(
             f'{directory} cannot be made: {error.strerror}') from error
+
+
+def _sqlite_private(file: str | None) -> Callable[..., None]:
+    """A new file is for us alone, and what SQLite makes beside it has its
+    mode; what is there already stays as its owner wants it."""
+    def on_do_connect(*unused: Any) -> None:
+        with contextlib.suppress(OSError):
+            # what cannot be made SQLite says better
+            os.close(os.open(file or '', os.O_CREAT | os.O_EXCL | os.O_RDWR,
+                             0o600))
+    return on_do_connect
 
 
 def _sqlite_session(synchronous: bool) -> Callable[..., None]:

@@ -195,7 +195,8 @@ def _token(claim: base.Claim, journal: Sequence[codec.ChangeRow],
     for part in (claim.epoch, claim.term, claim.revision):
         made.update(f'{part} '.encode())
     for row in journal:
-        text = f'{row.action} {row.cause} {row.changed} {row.entity}'
+        text = (f'{row.action} {row.cause} {row.changed} {row.entity} '
+                f'{row.initiator}')
         made.update(text.encode())
     for write in writes:
         stored = write.stored

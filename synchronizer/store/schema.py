@@ -86,6 +86,8 @@ JOURNAL = sa.Table(
     sa.Column('entity', BODY, nullable=False),
     # of an update, what it takes to undo it; null of older releases
     sa.Column('before', BODY),
+    # who did it, where a notification told it; null of older releases
+    sa.Column('initiator', BODY),
     sa.Index('journal_of_entity', 'type', 'id', 'revision'),
     **MYSQL)
 

@@ -23,12 +23,14 @@ import threading
 from synchronizer import exception
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model.initiator import Initiator
 from synchronizer.store import base as store_base
 
 TYPE, OTHER = 'nova.instance', 'cinder.volume'
 NOON = datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)
 SAMPLED = '2026-11-20T11:59:59.000000Z'
 PLENTY = 4 << 20
+WHO = Initiator('user', 'project', 'req-1')
 STORED = store_base.Stored('1:d', 's')
 REWRITTEN = store_base.Stored('2:d', 't')
 
@@ -67,10 +69,10 @@ def entity(id_='a', type_=TYPE, **fields):
 
 
 def write(action, id_='a', type_=TYPE, changed=(), cause='sweep',
-          stored=STORED, before=None, **fields):
+          stored=STORED, before=None, initiator=None, **fields):
     given = entity(id_, type_, **fields)
     return store_base.Write(given, stored, change_module.Change(
-        action, given, cause, changed), before)
+        action, given, cause, changed, initiator=initiator), before)
 
 
 def created(id_='a', **fields):
@@ -313,6 +315,27 @@ class StoreSuite:
         self.assertEqual(('OFF', 2, 'later'),
                          (found.state, found.revision, found.sampled_at))
         self.assertEqual(store_base.Stored('1:e', 's2'), stored)
+
+    def test_who_did_it(self):
+        self.commit(created(initiator=WHO), created('b'))
+        _, changes = self.commit(
+            updated(initiator=Initiator(request_id='n\xf6 \U0001f600')),
+            deleted('b', initiator=WHO))
+        self.assertEqual(
+            [WHO, None, Initiator(request_id='n\xf6 \U0001f600'), WHO],
+            [change.initiator for change in self.journal()])
+        self.assertEqual(list(changes), self.journal()[2:])
+        self.assertEqual([WHO, None], [
+            change.initiator for change in self.store.history(TYPE, 'b', 9)])
+        self.assertEqual(1, self.store.entity_at(TYPE, 'b', 2).attributes['n'])
+
+    def test_what_another_did_is_another_commit(self):
+        claim = self.store.claim(TYPE, 'me')
+        first = self.store.commit(claim, [created(initiator=WHO)])
+        self.assertEqual(
+            first, self.store.commit(claim, [created(initiator=WHO)]))
+        self.assertRaises(exception.Fenced, self.store.commit, claim,
+                          [created()])
 
     def test_a_deleted_entity_stays_as_it_was_known(self):
         self.commit(created())

@@ -22,6 +22,7 @@ from synchronizer import exception
 from synchronizer import version
 from synchronizer.cmd import common
 from synchronizer.cmd.user import connection
+from synchronizer.cmd.user import drift
 from synchronizer.cmd.user import get_all
 from synchronizer.cmd.user import graph
 from synchronizer.cmd.user import graph_export
@@ -49,6 +50,7 @@ COMMANDS = {
     'graph orphans': graph.Orphans,
     'graph differences': graph.Differences,
     'graph export': graph_export.Export,
+    'drift': drift.Drift,
     'table': table.Show,
     'sql': sql.Sql,
 }

@@ -23,6 +23,7 @@ from synchronizer.cmd.user import base
 from synchronizer.cmd.user import differences
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
 
 
 class History(base.Lister):
@@ -30,10 +31,11 @@ class History(base.Lister):
 
     As far back as the journal goes, and also of one that was deleted. The
     old values of the first change shown are known only if the change
-    before it is still in the journal.
+    before it is still in the journal. Who did it is known where a
+    notification told it.
     """
 
-    COLUMNS = ('committed_at', 'revision', 'action', 'cause', 'name',
+    COLUMNS = ('committed_at', 'revision', 'action', 'cause', 'by', 'name',
                'state', 'differences')
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -76,7 +78,15 @@ class History(base.Lister):
                 if self._format in (*base.NESTED, 'csv')
                 else '\n'.join(map(str, found)))
         return [change.committed_at, change.revision, change.action,
-                change.cause, change.entity.name, change.entity.state, told]
+                change.cause, self._by(change.initiator),
+                change.entity.name, change.entity.state, told]
+
+    def _by(self, who: initiator_module.Initiator | None
+            ) -> dict[str, str | None] | str | None:
+        """All that is known where there is room for it, else the user."""
+        if self._format in base.NESTED:
+            return initiator_module.plain(who)
+        return who and who.user_id
 
 
 def _steps(changes: Sequence[change_module.Change]

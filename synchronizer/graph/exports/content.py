@@ -18,6 +18,7 @@ import re
 import networkx
 
 from synchronizer.graph import arrows
+from synchronizer.graph import drift
 from synchronizer.graph import states
 from synchronizer.graph.arrows import Edge
 from synchronizer.graph.arrows import Node
@@ -44,8 +45,8 @@ def edges(graph: networkx.MultiDiGraph) -> list[Edge]:
                   for start, end, kind in graph.edges(keys=True))
 
 
-def fields(node: Node, entity: entity_module.Entity | None
-           ) -> dict[str, str | bool]:
+def fields(graph: networkx.MultiDiGraph, node: Node,
+           entity: entity_module.Entity | None) -> dict[str, str | bool]:
     """What is short; what is not known is left out."""
     values = {'type': node[0], 'entity_id': node[1],
               'known': entity is not None}
@@ -53,14 +54,16 @@ def fields(node: Node, entity: entity_module.Entity | None
         values |= {name: getattr(entity, name)
                    for name in entity_module.FIELDS
                    if getattr(entity, name) is not None}
-    return values
+    verdict = drift.verdict(drift.at(graph, node))
+    return values if verdict is None else {**values, 'drift': verdict}
 
 
 def state_class(graph: networkx.MultiDiGraph, node: Node,
                 entity: entity_module.Entity | None) -> str:
     """Of one that may not be known."""
     if entity is not None:
-        return states.class_of(entity.type, entity.state)
+        return drift.class_of(drift.at(graph, node),
+                              states.class_of(entity.type, entity.state))
     return (states.MISSING if arrows.is_loaded(graph, node[0])
             else states.NOT_LOADED)
 

@@ -15,6 +15,7 @@
 import networkx
 
 from synchronizer.graph import arrows
+from synchronizer.graph import drift
 from synchronizer.graph import states
 from synchronizer.graph.arrows import Node
 from synchronizer.graph.exports import content
@@ -47,7 +48,16 @@ def _node(graph: networkx.MultiDiGraph, node: Node,
         lines.append(entity.state)
     label = '\\n'.join(_escaped(line) for line in lines)
     return (f'  {_name(node)} [label="{label}", color="{look.light}", '
-            f'style="{style}"];')
+            f'style="{style}"{_drift(graph, node)}];')
+
+
+def _drift(graph: networkx.MultiDiGraph, node: Node) -> str:
+    found = drift.at(graph, node)
+    if not found:
+        return ''
+    tooltip = '\\n'.join(map(_escaped, drift.lines(found)))
+    return (f', drift={_quoted(str(drift.verdict(found)))}, '
+            f'tooltip="{tooltip}"')
 
 
 def _name(node: Node) -> str:

@@ -39,7 +39,8 @@ def _plain(graph: networkx.MultiDiGraph) -> networkx.MultiDiGraph:
     for node, entity in content.nodes(graph):
         plain.add_node(content.storable(arrows.text(node)), **{
             name: _clean(value)
-            for name, value in content.fields(node, entity).items()})
+            for name, value in content.fields(
+                graph, node, entity).items()})
     for number, edge in enumerate(content.edges(graph)):
         plain.add_edge(content.storable(arrows.text(edge.start)),
                        content.storable(arrows.text(edge.end)),

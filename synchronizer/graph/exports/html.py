@@ -22,6 +22,7 @@ from typing import Any
 
 import networkx
 
+from synchronizer.graph import drift
 from synchronizer.graph import states
 from synchronizer.graph.arrows import Node
 from synchronizer.graph.exports import content
@@ -58,7 +59,7 @@ def to_html(graph: networkx.MultiDiGraph, title: str = 'Synchronizer',
         'policy': _policy((library, script), (style, LIBRARY_STYLE)),
         'style': style, 'library_style': LIBRARY_STYLE,
         'library': library, 'script': script,
-        'data': _embedded(_data(graph)),
+        'data': _embedded(_data(graph, attributes)),
         'attributes': '\n'.join(_embedded(_details(entity, attributes))
                                 for _, entity in content.nodes(graph))}
     # once through: what is put in is not looked at again
@@ -96,7 +97,7 @@ def _embedded(body: Json) -> str:
     return text
 
 
-def _data(graph: networkx.MultiDiGraph) -> Json:
+def _data(graph: networkx.MultiDiGraph, values: bool) -> Json:
     """Tables of what repeats, and rows that count into them."""
     nodes = list(content.nodes(graph))
     edges = content.edges(graph)
@@ -115,7 +116,9 @@ def _data(graph: networkx.MultiDiGraph) -> Json:
         'nodes': [_row(node, entity, types, projects) + [
             places[classes[node]]] for node, entity in nodes],
         'edges': [value for edge in edges for value in (
-            number[edge.start], kinds[edge.kind], number[edge.end])]}
+            number[edge.start], kinds[edge.kind], number[edge.end])],
+        'drift': {number[node]: drift.lines(found, values)
+                  for node, _ in nodes if (found := drift.at(graph, node))}}
 
 
 def _table(values: Any) -> dict[str, int]:

@@ -17,6 +17,7 @@ from typing import Any
 import networkx
 
 from synchronizer.graph import arrows
+from synchronizer.graph import drift
 from synchronizer.graph.arrows import Node
 from synchronizer.graph.exports import content
 from synchronizer.model import entity as entity_module
@@ -28,13 +29,14 @@ def to_node_link(graph: networkx.MultiDiGraph) -> dict[str, Any]:
 
     A node's ``id`` is ``type/id``; the entity's own stands beside it as
     ``entity_id``, with all that is known of it. ``key`` is the kind of a
-    relation.
+    relation. ``drift`` is the verdict on a resource, or on what stands behind
+    one.
     """
     types = graph.graph.get('types')
     return {
         'directed': True, 'multigraph': True,
         'graph': {'types': None if types is None else sorted(types)},
-        'nodes': [_node(node, entity)
+        'nodes': [_node(graph, node, entity)
                   for node, entity in content.nodes(graph)],
         'edges': [
             {'source': arrows.text(edge.start),
@@ -42,10 +44,11 @@ def to_node_link(graph: networkx.MultiDiGraph) -> dict[str, Any]:
             for edge in content.edges(graph)]}
 
 
-def _node(node: Node, entity: entity_module.Entity | None
-          ) -> dict[str, Any]:
+def _node(graph: networkx.MultiDiGraph, node: Node,
+          entity: entity_module.Entity | None) -> dict[str, Any]:
     body = {'id': arrows.text(node), 'type': node[0], 'entity_id': node[1],
-            'known': entity is not None}
+            'known': entity is not None,
+            'drift': drift.verdict(drift.at(graph, node))}
     if entity is not None:
         body |= {name: getattr(entity, name) for name in (
             *entity_module.FIELDS, 'revision', 'sampled_at')}

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 import networkx
 
 from synchronizer import exception
+from synchronizer.graph import drift
 from synchronizer.graph import states
 from synchronizer.graph.arrows import Edge
 from synchronizer.graph.arrows import Node
@@ -120,13 +121,17 @@ def _draw_node(root: ElementTree.Element, graph: networkx.MultiDiGraph,
                place: Place) -> None:
     class_ = content.state_class(graph, node, entity)
     look = _LOOKS[class_]
+    found = drift.at(graph, node)
     group = ElementTree.SubElement(root, 'g', {
         'class': f'node {class_}',
-        'transform': f'translate({place.x:g} {place.y:g})'})
+        'transform': f'translate({place.x:g} {place.y:g})',
+        **({'data-drift': content.visible(str(drift.verdict(found)))}
+           if found else {})})
     name = content.label(node, entity)
     state = entity.state if entity is not None else None
-    _text(group, 'title', f'{name}\n{node[0]} {node[1]}\n'
-          f'{state or look.label}')
+    _text(group, 'title', '\n'.join((
+        name, f'{node[0]} {node[1]}', state or look.label,
+        *map(content.visible, drift.lines(found)))))
     ElementTree.SubElement(group, 'rect', {
         'width': str(WIDTH), 'height': str(HEIGHT), 'rx': '6',
         'stroke': look.light, 'class': look.border})

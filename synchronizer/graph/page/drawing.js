@@ -36,10 +36,19 @@ class Drawing {
       autoungrabify: false,
     });
     this.cy.on('tap', 'node', (event) => chosen(Number(event.target.id())));
-    this.cy.on('mouseover', 'node', (event) =>
-      event.target.connectedEdges().addClass('near'));
-    this.cy.on('mouseout', 'node', (event) =>
-      event.target.connectedEdges().removeClass('near'));
+    this.cy.on('mouseover', 'node', (event) => this.point(event.target));
+    this.cy.on('mouseout', 'node', (event) => this.leave(event.target));
+  }
+
+  point(node) {
+    node.connectedEdges().addClass('near');
+    this.cy.container().title =
+      this.store.driftOf(Number(node.id())).join('\n');
+  }
+
+  leave(node) {
+    node.connectedEdges().removeClass('near');
+    this.cy.container().title = '';
   }
 
   show(start, depth, fits) {

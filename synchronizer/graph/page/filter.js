@@ -1,4 +1,4 @@
-// Which entities are to be seen: by type, by project and by state.
+// Which entities are to be seen: by type, project, state and drift.
 
 class Filter {
   constructor(store, changed) {
@@ -7,18 +7,21 @@ class Filter {
     this.types = new Set(store.types.keys());
     this.looks = new Set(store.looks.keys());
     this.project = null;
+    this.drifted = false;
     this.fits = this.fits.bind(this);
   }
 
   fits(node) {
     const [type, , , project, , look] = this.store.nodes[node];
     return this.types.has(type) && this.looks.has(look) &&
+      (!this.drifted || node in this.store.drift) &&
       (this.project === null || project === null || project === this.project);
   }
 
   get narrow() {
     return this.types.size < this.store.types.length ||
-      this.looks.size < this.store.looks.length || this.project !== null;
+      this.looks.size < this.store.looks.length ||
+      this.project !== null || this.drifted;
   }
 
   build() {
@@ -42,6 +45,19 @@ class Filter {
         look.label, looks.get(number), this.looks, number, this.changed,
         swatch(look))));
     this.buildProjects(counts(3, known));
+    this.buildDrift();
+  }
+
+  buildDrift() {
+    const count = Object.keys(this.store.drift).length;
+    const box = document.getElementById('drifted');
+    box.addEventListener('change', () => {
+      this.drifted = box.checked;
+      this.changed();
+    });
+    document.getElementById('drifted-count').textContent =
+      count.toLocaleString('en');
+    document.getElementById('drifted-choice').hidden = count === 0;
   }
 
   buildProjects(counts) {

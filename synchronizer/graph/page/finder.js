@@ -44,6 +44,7 @@ class Finder {
     made.id = `hit-${number}`;
     made.dataset.node = node;
     made.setAttribute('role', 'option');
+    made.title = this.store.driftOf(node).join('\n');
     made.append(swatch(this.store.look(node)), ' ', this.store.label(node),
                 element('small', '', this.store.type(node)));
     made.addEventListener('click', () => this.chosen(node));

@@ -3,7 +3,8 @@
 const byId = (id) => document.getElementById(id);
 
 function overview(store, onlyType) {
-  const columns = {error: 1, drift: 1, missing: 2, 'not-loaded': 3};
+  const columns = {error: 1, 'drift-changed': 1, 'drift-missing': 1,
+                   missing: 2, 'not-loaded': 3};
   const counts = store.types.map(() => [0, 0, 0, 0]);
   for (let node = 0; node < store.size; node += 1) {
     const count = counts[store.nodes[node][0]];

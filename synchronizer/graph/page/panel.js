@@ -12,7 +12,8 @@ class Panel {
   show(node) {
     const heading = element('h2', '', this.store.label(node));
     this.place.replaceChildren(
-      heading, this.facts(node), ...this.neighbours(node),
+      heading, this.facts(node), ...this.drift(node),
+      ...this.neighbours(node),
       ...this.attributes(node));
     this.place.hidden = false;
     this.place.scrollTop = 0;
@@ -28,6 +29,13 @@ class Panel {
       ['State', state], ['Project', this.store.project(node)],
       ['User', extra.user_id], ['Revision', extra.revision],
       ['Sampled', extra.sampled_at]]);
+  }
+
+  drift(node) {
+    const lines = this.store.driftOf(node);
+    if (!lines.length) return [];
+    return [element('h3', '', 'Drift: desired -> actual'),
+            element('pre', 'drift', lines.join('\n'))];
   }
 
   // One line for each entity: nothing is parsed before somebody looks.
@@ -70,6 +78,7 @@ class Panel {
   link(other) {
     const made = element('button', 'link');
     made.type = 'button';
+    made.title = this.store.driftOf(other).join('\n');
     made.append(swatch(this.store.look(other)), ' ', this.store.label(other),
                 element('small', '', this.store.type(other)));
     made.addEventListener('click', () => this.chosen(other));

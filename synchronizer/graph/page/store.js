@@ -53,6 +53,7 @@ class Store {
   label(node) { return visible(this.nodes[node][2] || this.nodes[node][1]); }
   project(node) { return this.projects[this.nodes[node][3]] ?? null; }
   state(node) { return this.nodes[node][4]; }
+  driftOf(node) { return (this.drift[node] || []).map(visible); }
   look(node) { return this.looks[this.nodes[node][5]]; }
   key(node) { return `${this.type(node)}/${this.id(node)}`; }
   isKnown(node) { return !['missing', 'not-loaded'].includes(

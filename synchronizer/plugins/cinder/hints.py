@@ -31,7 +31,7 @@ BACKUP_GONE = (Look('cinder.backup', 'backup_id', shows=hints.GONE),)
 REVERT = (*SNAPSHOT, *VOLUME)
 BACKUP_MOVES = (*BACKUP, *VOLUME)
 # few enough to list them all; not every event has the id
-TYPES = (Look('cinder.volume_type'),)
+TYPES = (Look('cinder.volume_type', about='volume_types/id'),)
 
 HINTS: hints.Table = {
     'volume.create.end': VOLUME_SAVED,

@@ -36,3 +36,8 @@ class GatedSession:
         """GET the path, as soon as there is room."""
         with self._gate:
             return self._session.get(path, **query)
+
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        """PATCH the path, as soon as there is room."""
+        with self._gate:
+            self._session.patch(path, body)

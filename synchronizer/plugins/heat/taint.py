@@ -52,7 +52,7 @@ class Tainted:
 class Taint:
     """Reads templates; each once for each update of its stack."""
 
-    def __init__(self, stacks: stacks_module.Stacks) -> None:
+    def __init__(self, stacks: 'stacks_module.Stacks') -> None:
         self._stacks = stacks
         self._lock = threading.Lock()
         self._read: dict[str, tuple[str | None, Tainted]] = {}
@@ -117,9 +117,7 @@ class Taint:
 def tainted(template: Any) -> Tainted:
     """What of a stack of that template may show a hidden value."""
     template = template if isinstance(template, dict) else {}
-    names = {name for name, says in _items(template, 'parameters')
-             if isinstance(says, dict) and (
-                 _is_true(says.get('hidden')) or _is_true(says.get('NoEcho')))}
+    names = _hidden(template)
     resources = dict(_items(template, 'resources'))
     found: set[str] = set()
     while names:
@@ -132,6 +130,23 @@ def tainted(template: Any) -> Tainted:
     return Tainted(False, frozenset(found), frozenset(
         name for name, says in _items(template, 'outputs')
         if names & set(_words(says))))
+
+
+def properties(template: Any, resource: str) -> frozenset[str]:
+    """Which properties of a resource may show a hidden value."""
+    template = template if isinstance(template, dict) else {}
+    hidden = _hidden(template) | tainted(template).resources
+    says = dict(_items(template, 'resources')).get(resource)
+    return frozenset(
+        name for name, value in _items(says, 'properties')
+        if hidden & set(_words(value))) if isinstance(says, dict) else (
+            frozenset())
+
+
+def _hidden(template: dict[str, Any]) -> set[str]:
+    return {name for name, says in _items(template, 'parameters')
+            if isinstance(says, dict) and (
+                _is_true(says.get('hidden')) or _is_true(says.get('NoEcho')))}
 
 
 def _items(template: dict[str, Any], section: str

@@ -36,13 +36,14 @@ GROUP_GONE = (Look('nova.server_group', 'uuid', shows=hints.GONE),)
 
 # Few enough to list them all. The id of an aggregate goes by two names, and
 # the same event may come in either kind.
-AGGREGATE = (Look('nova.aggregate'),)
-PLACES = (Look('nova.aggregate'), Look('nova.host'), Look('nova.zone'))
+AGGREGATE = (Look('nova.aggregate', about='id'),)
+PLACES = (*AGGREGATE, Look('nova.host'), Look('nova.zone'))
 # the hypervisor of a new service is shown a while after it
 NEW_SERVICE = (
-    Look('nova.service'), Look('nova.host', later=(5, 20, 60)),
-    Look('nova.zone'))
-SERVICE = (Look('nova.service'), Look('nova.host'), Look('nova.zone'))
+    Look('nova.service', about='uuid'),
+    Look('nova.host', later=(5, 20, 60)), Look('nova.zone'))
+SERVICE = (Look('nova.service', about='uuid'), Look('nova.host'),
+           Look('nova.zone'))
 
 VERSIONED: hints.Table = {
     'instance.create.end': SERVER,

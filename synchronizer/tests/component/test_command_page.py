@@ -56,18 +56,35 @@ class CommandPageTest(user_command.UserCommandTestCase):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(tempfile.mkdtemp())
 
-        def interrupt(command, mirror, types):
+        def interrupt(*arguments):
             raise KeyboardInterrupt
         self.useFixture(fixtures.MonkeyPatch(
             'synchronizer.cmd.user.watch.Watch._begin', interrupt))
+        self.useFixture(fixtures.MonkeyPatch(
+            'synchronizer.cmd.user.drift_watch.Following._begin', interrupt))
+        self.put_drift()
+
+    def put_drift(self):
+        """A server that somebody gave another role behind Heat's back."""
+        self.service.put(
+            'heat.drift', 's1/server', name='server', state='changed',
+            relations=[('about', 'heat.resource', 's1/server')], attributes={
+                'stack_id': 's1', 'stack_name': 'shop',
+                'resource_name': 'server',
+                'resource_type': 'OS::Nova::Server',
+                'physical_resource_id': 'id-web', 'verdict': 'changed',
+                'reason': None, 'since': '2026-11-20T17:10:58.000000Z',
+                'caused_by': None, 'initiator': None, 'not_comparable': [],
+                'properties': [{'property': 'metadata', 'desired': {
+                    'role': 'db'}, 'actual': {'role': 'web'}}]})
 
     def test_each_does_what_the_page_shows(self):
         for line, shown in _examples():
             words = shlex.split(re.split(r' [|>] ', line)[0])
             code, out, err = self.call(*words)
             self.assertEqual(
-                INTERRUPTED if words[0] == 'watch' else 0, code,
-                (line, err))
+                INTERRUPTED if words[0] == 'watch' or '--watch' in words
+                else 0, code, (line, err))
             if shown:
                 self.assertEqual(shown, out.splitlines(), line)
 

@@ -21,6 +21,7 @@ from synchronizer.collector import listener
 from synchronizer.collector import looks
 from synchronizer.collector import runner
 from synchronizer.collector import settings
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins.hints import Hint
 from synchronizer.plugins.hints import Look
 from synchronizer.tests import base
@@ -110,6 +111,23 @@ class HintsTest(base.TestCase):
         self.assertEqual([('updated', 'a'), ('deleted', 'b')], self.brief(2))
         self.assertEqual(['a', 'b'], self.thing.gets)
 
+    def test_a_consumer_is_told_who_did_it(self):
+        self.start()
+        self.swept()
+        self.thing.truth['a'] = record('a', 'SHUTOFF')
+        self.notifier.send('thing.stop', {'id': 'a'}, user='u',
+                           project_id='p', request_id='req-1',
+                           user_identity='u p - - a-token')
+        self.brief(1)
+        self.thing.truth['a'] = record('a')
+        self.notifier.send('thing.start', {'id': 'a'}, request_id='req-2')
+        first, second = self.told.wait(2)
+        self.assertEqual((Initiator('u', 'p', 'req-1'), None),
+                         (first.initiator, second.initiator))
+        self.assertEqual([second, first], [
+            *self.service.store.history(TYPE, 'a', 2)])
+        self.assertNotIn('a-token', repr([first, second]))
+
     def test_what_is_told_is_never_data(self):
         self.start()
         self.swept()
@@ -158,6 +176,7 @@ class HintsTest(base.TestCase):
         self.start()
         self.swept()
         self.thing.truth['n'] = record('n', volume='v1')
-        self.notifier.send('thing.create', {'id': 'n'})
+        self.notifier.send('thing.create', {'id': 'n'}, user_id='u')
         self.assertTrue(heard.wait(PATIENCE))
-        self.assertEqual([Hint('other.volume', 'v1')], wishes)
+        self.assertEqual(
+            [Hint('other.volume', 'v1', initiator=Initiator('u'))], wishes)

@@ -30,6 +30,7 @@ import yaml
 from synchronizer.bus import wire
 from synchronizer.cmd.user import formats
 from synchronizer.cmd.user import watch
+from synchronizer.model.initiator import Initiator
 from synchronizer.tests.component import user_command
 from synchronizer.tests.component.user_command import DB
 from synchronizer.tests.component.user_command import DISK
@@ -323,6 +324,18 @@ class HistoryTest(user_command.UserCommandTestCase):
         self.assertIn({'field': 'attributes.metadata',
                        'old': {'role': 'web'}}, rows[1]['differences'])
 
+    def test_by_whom(self):
+        who = Initiator('demo-id', 'p1', 'req-1')
+        self.service.put('nova.instance', WEB, name='web-1', state='ERROR',
+                         initiator=who)
+        self.service.delete('nova.instance', WEB)
+        told = {'user_id': 'demo-id', 'project_id': 'p1',
+                'request_id': 'req-1'}
+        self.assertEqual([None, told, None], [
+            row['by'] for row in self.json('history', 'nova.instance', WEB)])
+        self.assertEqual('None\ndemo-id\nNone\n', self.answer(
+            'history', 'nova.instance', WEB, '-f', 'value', '-c', 'by'))
+
     def test_only_the_last(self):
         self.service.put('nova.instance', WEB, name='web-1', state='ERROR')
         out = self.answer('history', 'nova.instance', 'web-1', '--limit',
@@ -486,7 +499,8 @@ class WatchTest(user_command.UserCommandTestCase):
         def move():
             synced.wait(30)
             self.service.put('nova.instance', WEB, name='web-1',
-                             project_id='p1', state='ERROR')
+                             project_id='p1', state='ERROR',
+                             initiator=Initiator('demo-id'))
             self.service.put('nova.host', 'cmp-2', name='cmp-2', state='up')
             self.service.delete('nova.instance', DB)
             self.service.put('nova.instance', 'x', name='last',
@@ -516,6 +530,8 @@ class WatchTest(user_command.UserCommandTestCase):
             first['action'], first['entity']['state'],
             first['old']['state']))
         self.assertEqual(('created', None), (last['action'], last['old']))
+        self.assertEqual('demo-id', first['initiator']['user_id'])
+        self.assertNotIn('initiator', last)
         self.assertTrue(all(line.count('\n') == 1 for line in lines))
 
 

@@ -24,8 +24,8 @@ from synchronizer.cmd import shell
 from synchronizer.fixture import SynchronizerFixture
 from synchronizer.tests import base
 
-TYPES = ('cinder.volume', 'heat.resource', 'heat.stack', 'nova.flavor',
-         'nova.host', 'nova.instance')
+TYPES = ('cinder.volume', 'heat.drift', 'heat.resource', 'heat.stack',
+         'nova.flavor', 'nova.host', 'nova.instance')
 WEB, DB, DISK = 'id-web', 'id-db', 'id-disk'
 
 

@@ -32,6 +32,7 @@ ENTITY = {'type', 'id', 'name', 'project_id', 'user_id', 'state',
           'revision', 'sampled_at', 'relations', 'attributes'}
 CHANGE = {'type', 'epoch', 'revision', 'action', 'entity', 'changed',
           'cause', 'committed_at'}
+WHO = {'user_id', 'project_id', 'request_id'}
 STREAM = {'type', 'plugin', 'epoch', 'revision', 'entities', 'collected_at',
           'state', 'error', 'owner', 'interval', 'oldest_revision'}
 HEAD = {'epoch', 'revision', 'collected_at', 'state'}
@@ -194,7 +195,8 @@ class Copy:
         self.revision += 1
         self.causes[change['action'], change['cause']] += 1
         self._demand(change['revision'] == self.revision, 'dense', change)
-        self._demand(set(change) == CHANGE, 'keys', change)
+        self._demand(set(change) - {'initiator'} == CHANGE, 'keys', change)
+        self._demand(set(change.get('initiator', WHO)) == WHO, 'who', change)
         self._demand(set(entity) == ENTITY, 'keys of entity', change)
         self._demand(self.epoch in (None, change['epoch']), 'epoch', change)
         self._demand((held is None) == (change['action'] == 'created'),

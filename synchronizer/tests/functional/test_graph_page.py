@@ -50,6 +50,14 @@ DISK = Entity('cinder.volume', 'id-of-disk', HOSTILE, 'blue', None, 'in-use',
                Relation('attached-to', 'nova.instance', 'id-of-web'),
                Relation('of-type', 'cinder.volume_type', 't')))
 
+BODY = Entity('heat.resource', 's/body', 'body', state='CREATE_COMPLETE',
+              relations=(Relation('realized-by', 'nova.instance',
+                                  'id-of-web'),))
+DRIFT = Entity('heat.drift', 's/body', 'body', state='changed', relations=(
+    Relation('about', 'heat.resource', 's/body'),), attributes={
+        'properties': [{'property': 'metadata', 'desired': {'role': 'back'},
+                        'actual': HOSTILE}]})
+
 
 def large(servers):
     """A cloud of that many servers, all of one flavor."""
@@ -199,6 +207,35 @@ class GraphPageTest(base.TestCase):
         page.click('#no-types')
         self.assertEqual([], self.hits(page))
         self.assertEqual({'nova.host/cmp-1'}, set(self.drawn(page)))
+
+    def test_drift_is_seen_by_colour_told_and_filtered(self):
+        page = self.open((ZONE, HOST, WEB, OTHER, BODY, DRIFT),
+                         address='#nova.host%2Fcmp-1')
+        page.select_option('#depth', '2')
+        drawn = self.drawn(page)
+        self.assertEqual('rgb(204,121,167)', drawn['heat.resource/s/body'])
+        self.assertEqual('rgb(204,121,167)',
+                         drawn['nova.instance/id-of-web'])
+        self.assertNotEqual('rgb(204,121,167)',
+                            drawn['nova.instance/id-of-other'])
+        self.assertIn('in drift: changed', page.inner_text('#states'))
+        told = ('drift: changed\n  metadata: {"role": "back"} -> bad </script>'
+                '<script>window.hurt = 1</script> \\u202eeman')
+        page.evaluate('() => page.drawing.cy.getElementById(String(page.store'
+                      '.numbers.get("heat.resource/s/body"))).emit('
+                      '"mouseover")')
+        self.assertEqual(told, page.get_attribute('#drawing', 'title'))
+        page.check('#drifted')
+        self.assertEqual(['body', 'web'], self.hits(page))
+        self.assertEqual(told, page.get_attribute('#hits li >> nth=1',
+                                                  'title'))
+        self.assertEqual({'nova.host/cmp-1', 'nova.instance/id-of-web',
+                          'heat.resource/s/body'}, set(self.drawn(page)))
+        page.click('#hits li >> nth=1')
+        self.assertEqual(told, page.inner_text('#panel .drift'))
+
+    def test_without_drift_there_is_no_filter_of_it(self):
+        self.assertFalse(self.open().is_visible('#drifted'))
 
     def test_a_type_of_the_overview_lists_its_own(self):
         page = self.open()

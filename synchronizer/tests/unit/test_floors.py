@@ -45,6 +45,7 @@ HOMES = {
     'novaclient': ['cloud'], 'cinderclient': ['cloud'],
     'heatclient': ['cloud'],
     'networkx': ['graph'],
+    'prometheus_client': ['metrics', 'service'],
     'cliff': ['cmd'],
     'stevedore': ['plugins'],
 }

@@ -10,6 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import dataclasses
 import json
 
 from synchronizer.bus import topics
@@ -17,6 +18,7 @@ from synchronizer.bus import wire
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import stream as stream_module
+from synchronizer.model.initiator import Initiator
 from synchronizer.tests import base
 
 ENTITY = entity_module.Entity(
@@ -26,6 +28,9 @@ ENTITY = entity_module.Entity(
 CHANGE = change_module.Change(
     'updated', ENTITY, 'hint', ('state', 'attributes.a'), 'e', 7,
     '2026-11-20T10:00:01.000000Z')
+
+BY_SOMEBODY = dataclasses.replace(
+    CHANGE, initiator=Initiator('u', request_id='req-1'))
 
 
 class WireTest(base.TestCase):
@@ -46,6 +51,25 @@ class WireTest(base.TestCase):
             'changed': ['state', 'attributes.a'], 'cause': 'hint',
             'committed_at': '2026-11-20T10:00:01.000000Z'},
             wire.change_to_dict(CHANGE))
+
+    def test_who_did_it_is_there_where_it_is_known(self):
+        body = json.loads(json.dumps(wire.change_to_dict(BY_SOMEBODY)))
+        self.assertEqual(
+            wire.change_to_dict(CHANGE) | {'initiator': {
+                'user_id': 'u', 'project_id': None,
+                'request_id': 'req-1'}}, body)
+        self.assertEqual(BY_SOMEBODY, wire.change_from_dict(body))
+
+    def test_what_an_older_or_a_newer_peer_says_of_who_did_it(self):
+        body = wire.change_to_dict(CHANGE)
+        self.assertNotIn('initiator', body)
+        self.assertEqual(CHANGE, wire.change_from_dict(body))
+        for unknown in (None, {}, [], 'u', {'user_id': 5}):
+            self.assertEqual(CHANGE, wire.change_from_dict(
+                body | {'initiator': unknown}))
+        self.assertEqual(BY_SOMEBODY, wire.change_from_dict(
+            body | {'initiator': {'user_id': 'u', 'request_id': 'req-1',
+                                  'said_by_a_later_version': 1}}))
 
     def test_there_and_back(self):
         body = json.loads(json.dumps(wire.change_to_dict(CHANGE)))

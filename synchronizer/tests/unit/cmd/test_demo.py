@@ -27,6 +27,7 @@ from synchronizer.cmd import demo_view
 from synchronizer.cmd import demo_voice
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model.initiator import Initiator
 from synchronizer.tests import base
 
 
@@ -57,6 +58,15 @@ class ViewTest(base.TestCase):
         self.out = self.useFixture(fixtures.StringStream('out')).stream
         self.useFixture(fixtures.MonkeyPatch('sys.stdout', self.out))
         self.view = demo_view.Plain()
+
+    def test_a_line_says_who_did_it(self):
+        for who, shown in ((None, '(hint)'),
+                           (Initiator(project_id='p'), '(hint)'),
+                           (Initiator('69906be4533a46b1'),
+                            '(hint by 69906be4)')):
+            self.assertEqual(
+                f'nova.zone created here #7 {shown}',
+                demo_view.line(change('hint', initiator=who)))
 
     def told(self):
         self.out.seek(0)

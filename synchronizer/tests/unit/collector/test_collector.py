@@ -38,18 +38,22 @@ class CollectorCase(base.TestCase):
         self.plugin = doubles.Plugin()
         self.store.ensure([store_base.StreamSpec(self.type, 'test', 600)])
         self.asked, self.sweeps, self.woken = [], [], []
+        self.behind = {}
         self.collector = self.open()
 
     def open(self):
         needs = collector_module.Needs(
-            lambda _, id_, cause: self.asked.append((id_, cause)),
-            self.sweeps.append, self.woken.append)
+            self.note_asked, self.sweeps.append, self.woken.append)
         new = collector_module.Collector(
             self.plugin, self.thing, self.store, 'host', needs,
             settings.Settings(brake_min=3, brake_sample=2), self.clock,
             random.Random(1))
         new.open()
         return new
+
+    def note_asked(self, type_, id_, cause, initiator):
+        self.asked.append((id_, cause))
+        self.behind[id_] = initiator
 
     def sweep(self, *pages, outcome=None):
         self.thing.script(*pages, **({'outcome': outcome} if outcome else {}))

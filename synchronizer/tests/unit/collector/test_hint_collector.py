@@ -16,6 +16,7 @@ import dataclasses
 
 from synchronizer.collector import refetch
 from synchronizer.collector import silence
+from synchronizer.model.initiator import Initiator
 from synchronizer.model.reading import Outcome
 from synchronizer.tests.unit.collector import doubles
 from synchronizer.tests.unit.collector import test_collector
@@ -28,14 +29,19 @@ class HintCase(test_collector.CollectorCase):
 
     def setUp(self):
         self.followed, self.beside = [], []
+        self.credited = {}
         super().setUp()
 
     def open(self):
         new = super().open()
         new._needs = dataclasses.replace(
             new._needs, follow=lambda *what: self.followed.append(what),
-            beside=self.beside.extend)
+            beside=self.note_beside)
         return new
+
+    def note_beside(self, things):
+        self.beside += things
+        self.credited |= things
 
     def part(self, *pages, outcome):
         self.thing.parts.append((pages, outcome))
@@ -149,11 +155,11 @@ class FollowTest(HintCase):
 
     def test_what_is_not_at_rest_is_looked_at_again(self):
         self.sweep([record('a', rest=30), record('b')])
-        self.assertEqual([('test.thing', 'a', 'sweep', 30, False)],
+        self.assertEqual([('test.thing', 'a', 'sweep', 30, False, None)],
                          self.followed)
         self.thing.script([record('b', rest=5)])
         self.collector.look('hint')
-        self.assertEqual(('test.thing', 'b', 'hint', 5, False),
+        self.assertEqual(('test.thing', 'b', 'hint', 5, False, None),
                          self.followed[-1])
 
     def test_an_answer_says_whether_it_is_at_rest(self):
@@ -162,6 +168,66 @@ class FollowTest(HintCase):
             self.thing.truth = {'a': found}
             self.assertEqual(pause, self.collector.rest(
                 self.collector.refetch('a', 'hint')))
+
+
+class InitiatorTest(HintCase):
+    """Whose doing it is goes wherever what he did leads to."""
+
+    WHO = Initiator('u', 'p', 'req-1')
+
+    def behind_all(self):
+        row = self.row()
+        _, changes = self.store.changes_since(
+            self.type, row.epoch, 0, 1000, 10**9)
+        return [(change.id, change.initiator) for change in changes
+                if change.cause != 'startup']
+
+    def test_one_that_is_asked_for(self):
+        self.sweep([record('a', host='h1')])
+        self.thing.truth = {'a': record('a', host='h2')}
+        self.collector.refetch('a', 'hint', self.WHO)
+        self.collector.refetch('z', 'hint', self.WHO)
+        self.thing.truth = {'a': record('a', 'SHUTOFF')}
+        self.collector.refetch('a', 'hint')
+        self.assertEqual([('a', self.WHO), ('a', None)], self.behind_all())
+        self.assertEqual({('test.host', 'h1'): self.WHO,
+                          ('test.host', 'h2'): None}, self.credited)
+
+    def test_what_is_not_at_rest(self):
+        self.sweep([record('a')])
+        self.thing.script([record('a', rest=5), record('b', rest=5)])
+        self.collector.look('hint', {'a': self.WHO}.get)
+        self.assertEqual([('a', self.WHO), ('b', None)],
+                         [(what[1], what[-1]) for what in self.followed])
+        self.assertEqual([('a', self.WHO), ('b', None)], self.behind_all())
+
+    def test_what_is_in_doubt(self):
+        self.sweep([record('a'), record('b')])
+        self.thing.script([record('a', 'DELETED'), record('b', 'SHUTOFF')])
+        self.collector.look('hint', {'a': self.WHO}.get)
+        self.assertEqual([('a', 'hint')], self.asked)
+        self.assertEqual({'a': self.WHO}, self.behind)
+
+    def test_all_that_lies_in_what_he_touched(self):
+        self.sweep([record(id_) for id_ in 'abc'])
+        self.thing.parts.append((
+            ([record('a', 'SHUTOFF')],), Outcome(covers='ab'.__contains__)))
+        self.collector.look_into('p', 'hint', self.WHO)
+        self.assertEqual([('a', self.WHO)], self.behind_all())
+        self.assertEqual({'b': self.WHO}, self.behind)
+
+    def test_a_sweep_that_he_led_to(self):
+        self.sweep([record(id_) for id_ in 'abcd'])
+        for id_ in 'ad':
+            self.collector.credits.told(id_, self.WHO)
+        self.thing.script([record(id_, 'SHUTOFF') for id_ in 'abc'])
+        self.collector.sweep('hint')
+        self.assertEqual([('a', self.WHO), ('b', None), ('c', None)],
+                         self.behind_all())
+        self.assertEqual({'d': self.WHO}, self.behind)
+        self.sweep([record(id_) for id_ in 'abcd'])
+        self.assertEqual([None] * 3, [
+            by for _, by in self.behind_all()[3:]])
 
 
 class BesideTest(HintCase):

@@ -16,10 +16,12 @@ import itertools
 import random
 
 from synchronizer.collector import refetch
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins import hints
 from synchronizer.tests import base
 
 SETTLE = 0.05
+ONE, OTHER = Initiator('one'), Initiator('other', request_id='req-1')
 
 
 def some(count, prefix='x'):
@@ -190,6 +192,71 @@ class WhatItKnowsTest(QueueCase):
             self.hint('a', at=at)
             self.assertEqual([], self.due(at))
         self.assertEqual(['a'], self.due(61))
+
+
+class InitiatorTest(QueueCase):
+    """Who is behind what a request will show."""
+
+    def tell(self, by, at, id_='a'):
+        self.hint(id_, at=at, initiator=by)
+
+    def test_of_several_the_last_who_is_known(self):
+        for at, by in ((10, ONE), (10.01, OTHER), (10.02, None)):
+            self.tell(by, at)
+        self.assertEqual(OTHER, self.one(11).credit.by)
+
+    def test_it_is_over_with_the_answer(self):
+        self.tell(ONE, 10)
+        self.assertEqual([['a']], list(self.drain(11)))
+        self.tell(None, 12)
+        self.assertIsNone(self.one(13).credit.by)
+
+    def test_one_who_comes_while_it_is_asked_for_is_the_next(self):
+        for later in (OTHER, None):
+            self.queue = self.make()
+            self.tell(ONE, 10)
+            ask = self.one(11)
+            self.tell(later, 11.5)
+            self.assertEqual(ONE, ask.credit.by)
+            self.queue.settled(ask, 12)
+            self.assertEqual(later, self.one(13).credit.by)
+
+    def test_an_early_answer_and_a_failure_settle_nothing(self):
+        self.tell(ONE, 10)
+        ask = self.one(11)
+        ask.early = 1
+        self.tell(None, 11.1)
+        self.queue.again(ask, 12, pause=1)
+        self.queue.failed(self.one(14), 15)
+        self.assertEqual(ONE, self.one(100).credit.by)
+
+    def test_what_is_followed_keeps_who_began_it(self):
+        self.tell(ONE, 10)
+        self.queue.again(self.one(11), 12, pause=30)
+        self.assertEqual(ONE, self.one(43).credit.by)
+        self.queue.follow('t', 'b', 'hint', 50, initiator=OTHER)
+        self.assertEqual(OTHER, self.one(51).credit.by)
+
+    def test_until_somebody_else_is_told_of(self):
+        self.queue.follow('t', 'a', 'hint', 50, initiator=ONE)
+        self.tell(None, 20)
+        self.assertIsNone(self.one(21).credit.by)
+
+    def test_a_doubt_is_whose_reading_led_to_it(self):
+        self.queue.add('t', 'a', 'hint', 10, ONE)
+        self.doubt('a', at=10)
+        self.assertEqual(ONE, self.one(11).credit.by)
+
+    def test_of_a_crowd_each_has_its_own(self):
+        ids = some(21)
+        for number, id_ in enumerate(ids):
+            self.tell((ONE, OTHER, None)[number % 3], 10, id_)
+        look = self.queue.due(11)
+        self.tell(OTHER, 11, ids[0])
+        self.assertEqual([ONE, OTHER, None] * 7,
+                         [ask.credit.by for ask in look])
+        self.queue.looked('t', look, 12, 0)
+        self.assertEqual(OTHER, look[0].credit.by)
 
 
 class LinesTest(QueueCase):

@@ -20,6 +20,7 @@ from synchronizer.collector import refetch
 from synchronizer.collector import runner
 from synchronizer.collector import settings
 from synchronizer.collector import silence
+from synchronizer.model.initiator import Initiator
 from synchronizer.model.reading import Outcome
 from synchronizer.plugins.hints import Hint
 from synchronizer.plugins.hints import Look
@@ -66,7 +67,7 @@ class RunnerCase(base.TestCase):
             self.plugin, kinds, self.store, 'here', lambda type_: None,
             settings.Settings(poll_interval=600, delta_interval=0),
             self.clock, random.Random(1),
-            elsewhere=lambda things: self.elsewhere.append(set(things)))
+            elsewhere=self.elsewhere.append)
 
     def open(self, type_, *ids, **more):
         kind = {TYPE: self.thing, LISTED: self.listed, HOST: self.host}[type_]
@@ -498,7 +499,112 @@ class BesideTest(RunnerCase):
         self.assertEqual([('updated', 'h1', 'hint'),
                           ('updated', 'h2', 'hint')],
                          sorted(self.told(HOST)))
-        self.assertEqual([{('other.volume', 'v1')}], self.elsewhere)
+        self.assertEqual([{('other.volume', 'v1'): None}], self.elsewhere)
+
+
+class InitiatorTest(RunnerCase):
+    """From a hint to the change that it led to."""
+
+    WHO, OTHER = Initiator('u', 'p', 'req-1'), Initiator('v')
+
+    def behind(self, type_=TYPE):
+        _, changes = self.store.changes_since(
+            type_, self.row(type_).epoch, 0, 10**6, 10**9)
+        return {change.id: change.initiator for change in changes
+                if change.cause == 'hint'}
+
+    def test_one_id(self):
+        self.open(TYPE, 'a', 'b')
+        self.thing.truth = {'a': record('a', 'SHUTOFF')}
+        self.hint('a', initiator=self.WHO)
+        self.hint('a')
+        self.hint('b')
+        self.settle()
+        self.assertEqual({'a': self.WHO, 'b': None}, self.behind())
+
+    def test_one_that_comes_to_rest(self):
+        self.open(TYPE, 'a')
+        self.thing.truth = {'a': record('a', 'BUILD', rest=30)}
+        self.hint('a', initiator=self.WHO)
+        self.settle()
+        self.thing.truth = {'a': record('a', 'SHUTOFF')}
+        self.settle(31)
+        row = self.store.history(TYPE, 'a', 1)
+        self.assertEqual([('SHUTOFF', self.WHO)], [
+            (change.entity.state, change.initiator) for change in row])
+
+    def test_a_crowd(self):
+        ids = [f'id{number:03}' for number in range(500)]
+        self.open(TYPE, *ids)
+        for number, id_ in enumerate(ids[:30]):
+            self.hint(id_, initiator=(self.WHO, self.OTHER)[number % 2])
+        self.thing.script([record(id_, 'SHUTOFF') for id_ in ids[:31]])
+        self.settle()
+        self.assertEqual([self.WHO, self.OTHER, None], [
+            self.behind()[id_] for id_ in (ids[0], ids[1], ids[30])])
+
+    def test_a_crowd_that_leads_to_a_sweep(self):
+        ids = [f'id{number:03}' for number in range(400)]
+        self.open(TYPE, *ids)
+        self.hint(*ids[:22], initiator=self.WHO)
+        self.thing.script([])
+        self.settle()
+        self.thing.script([record(id_, 'PAUSED') for id_ in ids])
+        self.clock.advance(60)
+        self.steps(TYPE)
+        self.assertEqual([self.WHO, None], [
+            self.behind()[id_] for id_ in (ids[21], ids[22])])
+
+    def test_a_part(self):
+        self.open(TYPE, 'a', 'b')
+        self.thing.parts.append(
+            (([record('a', 'SHUTOFF')],), Outcome(
+                covers='ab'.__contains__)))
+        self.hint('p', part=True, initiator=self.WHO)
+        self.settle()
+        self.settle()
+        self.assertEqual(dict.fromkeys('ab', self.WHO), self.behind())
+
+    def test_a_type_without_a_get(self):
+        self.open(LISTED, 'a', 'b', 'c')
+        self.clock.advance(300)
+        self.hint('a', type_=LISTED, initiator=self.WHO)
+        self.hint(None, type_=LISTED, about='b', initiator=self.OTHER)
+        self.hint(None, type_=LISTED, initiator=self.OTHER)
+        self.listed.script([record(id_, 'DOWN') for id_ in 'abc'])
+        self.clock.advance(0.05)
+        self.steps(LISTED)
+        self.assertEqual({'a': self.WHO, 'b': self.OTHER, 'c': None},
+                         self.behind(LISTED))
+
+    def test_a_deletion_that_two_sweeps_decide(self):
+        self.open(LISTED, 'a', 'b')
+        self.clock.advance(300)
+        self.hint('a', type_=LISTED, initiator=self.WHO)
+        for _ in range(2):
+            self.listed.script([record('b')])
+            self.clock.advance(5)
+            self.steps(LISTED)
+        self.assertEqual({'a': self.WHO}, self.behind(LISTED))
+
+    def test_what_hangs_together_with_it(self):
+        self.open(HOST, 'h1')
+        self.open(TYPE, 'a')
+        self.thing.truth['a'] = record('a', host='h1', volume='v1')
+        self.host.truth = {'h1': record('h1', 'BUSY')}
+        self.hint('a', initiator=self.WHO)
+        self.settle()
+        self.settle()
+        self.assertEqual({'h1': self.WHO}, self.behind(HOST))
+        self.assertEqual([{('other.volume', 'v1'): self.WHO}],
+                         self.elsewhere)
+
+    def test_what_another_owner_is_told_of(self):
+        self.open(TYPE, 'a')
+        self.store.claim(TYPE, 'elsewhere')
+        self.runner.watch()
+        self.hint('b', initiator=self.WHO)
+        self.assertEqual([{(TYPE, 'b'): self.WHO}], self.elsewhere)
 
 
 class EarTest(RunnerCase):

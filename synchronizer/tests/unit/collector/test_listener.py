@@ -17,6 +17,7 @@ import hypothesis
 from hypothesis import strategies
 
 from synchronizer.collector import listener
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins import hints
 from synchronizer.plugins.hints import Hint
 from synchronizer.plugins.hints import Look
@@ -44,9 +45,9 @@ class ListenerCase(base.TestCase):
         return listener.Listener('test', TABLE, self.hints.append)
 
     def tell(self, event='thing.update', payload=None, priority='info',
-             **metadata):
+             context=None, **metadata):
         getattr(self.listener, priority)(
-            {'auth_token': TOKEN}, 'publisher', event,
+            {'auth_token': TOKEN, **(context or {})}, 'publisher', event,
             {'thing': {'id': 'a'}} if payload is None else payload, metadata)
 
     def counts(self):
@@ -74,6 +75,16 @@ class ListenerTest(ListenerCase):
         self.tell('place.left', {'places': [{'id': 'x'}, {}, {'id': 'y'}]})
         self.assertEqual([Hint('test.place', 'x', part=True),
                           Hint('test.place', 'y', part=True)], self.hints)
+
+    def test_who_did_it_is_kept_with_each(self):
+        who = {'user_id': 'u', 'project_id': 'p', 'request_id': 'req-1',
+               'user_identity': TOKEN, 'service_catalog': [TOKEN]}
+        self.tell('place.left', {'places': [{'id': 'x'}, {'id': 'y'}]},
+                  context=who)
+        self.tell(context={'user_id': TOKEN * 20, 'request_id': 'req-2'})
+        self.assertEqual([Initiator('u', 'p', 'req-1')] * 2 + [None],
+                         [hint.initiator for hint in self.hints])
+        self.assertNotIn(TOKEN, repr(self.hints))
 
     def test_one_that_comes_twice_counts_once(self):
         for _ in range(3):
@@ -124,7 +135,9 @@ class ListenerTest(ListenerCase):
                                 {'thing': {'id': 'a', 'at': TOKEN}},
                                 {'places': secret}, {'places': [secret]}):
                     self.tell(event, payload, priority, token=TOKEN,
-                              timestamp=TOKEN)
+                              timestamp=TOKEN, context={
+                                  'user_id': 'u', 'roles': [TOKEN],
+                                  'user_identity': TOKEN})
         self.assertNotEqual([], self.hints)
         self.assertNotIn(TOKEN, repr(self.hints))
         self.assertNotIn(TOKEN, self.log.output)
@@ -152,6 +165,9 @@ JSON = strategies.recursive(
     lambda inner: strategies.lists(inner) | strategies.dictionaries(
         strategies.sampled_from(['thing', 'id', 'places', 'at', hints.DATA])
         | strategies.text(), inner), max_leaves=8)
+CONTEXTS = JSON | strategies.dictionaries(
+    strategies.sampled_from(['user_id', 'user', 'tenant', 'request_id']),
+    JSON)
 EVENTS = strategies.sampled_from(
     [*TABLE, 'place.left', 'thing']) | JSON
 METADATA = strategies.fixed_dictionaries({}, optional={
@@ -163,13 +179,13 @@ METADATA = strategies.fixed_dictionaries({}, optional={
 class GarbageTest(base.TestCase):
 
     @hypothesis.given(strategies.lists(
-        strategies.tuples(EVENTS, JSON, METADATA), max_size=5))
+        strategies.tuples(CONTEXTS, EVENTS, JSON, METADATA), max_size=5))
     @hypothesis.settings(deadline=None, database=None, max_examples=100)
     def test_nothing_that_comes_ends_it(self, told):
         found = []
         ear = listener.Listener('test', TABLE, found.append)
-        for event, payload, metadata in told:
-            ear.info({}, 'publisher', event, payload, metadata)
+        for context, event, payload, metadata in told:
+            ear.info(context, 'publisher', event, payload, metadata)
         heard = ear.heard
         assert len(told) == (heard.taken + heard.others + heard.doubled
                              + heard.unreadable)

@@ -16,10 +16,13 @@ import threading
 
 from synchronizer import exception
 from synchronizer.collector import looks
+from synchronizer.model.initiator import Initiator
 from synchronizer.plugins.hints import Hint
 from synchronizer.tests import base
 
 PATIENCE = 10
+A = {('t', 'a'): None}
+B = {('t', 'b'): Initiator('u', 'p', 'req-1')}
 
 
 class LooksTest(base.TestCase):
@@ -31,6 +34,14 @@ class LooksTest(base.TestCase):
             said_by_a_later_version=1)
         self.assertEqual([Hint('test.thing', 'a'), Hint('test.thing', 'b')],
                          heard)
+
+    def test_with_who_is_behind_it_as_far_as_it_is_told(self):
+        heard = []
+        looks.Looks(heard.append).look(
+            {}, things=[['t', 'a'], ['t', 'b'], ['t', 'c']],
+            initiators=[None, {'user_id': 'u', 'token': 'x'}])
+        self.assertEqual([None, Initiator('u'), None],
+                         [hint.initiator for hint in heard])
 
 
 class AskerTest(base.TestCase):
@@ -62,25 +73,25 @@ class AskerTest(base.TestCase):
     def test_who_asks_does_not_wait_for_the_broker(self):
         self.may_cast.clear()
         self.asker.start()
-        self.asker.ask([('t', 'a')])
+        self.asker.ask(A)
         self.wait()
-        self.asker.ask([('t', 'b')])
-        self.asker.ask([('t', 'c')])
+        self.asker.ask(B)
+        self.asker.ask({('t', 'c'): None})
         self.may_cast.set()
         self.wait()
         self.stop()
-        self.assertEqual([[('t', 'a')], [('t', 'b'), ('t', 'c')]],
-                         self.casts)
+        self.assertEqual([[*A.items()],
+                          [*B.items(), (('t', 'c'), None)]], self.casts)
 
     def test_a_broker_that_is_away_loses_it_and_ends_nothing(self):
         self.errors.append(exception.BusError('away'))
         self.asker.start()
-        self.asker.ask([('t', 'a')])
+        self.asker.ask(A)
         self.wait()
-        self.asker.ask([('t', 'b')])
+        self.asker.ask(B)
         self.wait()
         self.stop()
-        self.assertEqual([[('t', 'b')]], self.casts)
+        self.assertEqual([[*B.items()]], self.casts)
 
     def test_only_so_many_wait(self):
         self.asker.ask(('t', str(number))
@@ -88,10 +99,10 @@ class AskerTest(base.TestCase):
         self.asker.start()
         self.wait()
         self.stop()
-        self.assertEqual([('t', str(number)) for number
+        self.assertEqual([(('t', str(number)), None) for number
                           in range(5, looks.MOST + 5)], self.casts[0])
 
     def test_it_may_be_stopped_before_it_began(self):
-        self.asker.ask([('t', 'a')])
+        self.asker.ask(A)
         self.asker.stop(PATIENCE)
         self.assertEqual([], self.casts)

@@ -18,6 +18,7 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model.change import CREATED
 from synchronizer.model.change import DELETED
 from synchronizer.model.change import UPDATED
+from synchronizer.model.initiator import Initiator
 from synchronizer.model.reading import ABSENT
 from synchronizer.model.reading import Reading
 from synchronizer.model.reading import Window
@@ -37,8 +38,9 @@ class WriterTest(base.TestCase):
         self.now = 0
         self.writer = self.open()
 
-    def open(self):
-        new = writer.StreamWriter(self.store, TYPE, 'host', ('tags',))
+    def open(self, beside=lambda entity: ()):
+        new = writer.StreamWriter(self.store, TYPE, 'host', ('tags',),
+                                  beside)
         new.open()
         return new
 
@@ -101,6 +103,27 @@ class WriterTest(base.TestCase):
         self.assertEqual((('a',), ['b']), (
             taken.doubts, [change.id for change in taken.changes]))
         self.assertEqual({'x': 1}, self.stored('a')[0].attributes)
+
+    def test_who_did_it_stands_in_his_changes_alone(self):
+        who = Initiator('u', 'p', 'req-1')
+        by = {'a': who, 'c': who}.get
+        for readings in ([self.seen('a'), self.seen('b')],
+                         [self.seen('a', x=1), self.seen('b', x=1)],
+                         [self.gone('a'), self.gone('b')]):
+            taken = self.writer.take(readings, '2.1', 'hint', by)
+            self.assertEqual([who, None], [
+                change.initiator for change in taken.changes])
+        self.assertEqual([who] * 3, [
+            change.initiator for change in self.store.history(TYPE, 'a', 9)])
+
+    def test_and_behind_what_hangs_together_with_them(self):
+        who = Initiator('u')
+        self.writer = self.open(lambda entity: [
+            ('t', entity.attributes['host'])])
+        taken = self.writer.take(
+            [self.seen('a', host='h1'), self.seen('b', host='h1'),
+             self.seen('c', host='h2')], '2.1', 'hint', {'a': who}.get)
+        self.assertEqual({('t', 'h1'): who, ('t', 'h2'): None}, taken.beside)
 
     def test_a_list_in_another_order_is_no_change(self):
         self.take(self.seen('a', tags=['x', 'y']))

@@ -67,6 +67,15 @@ def cloud():
         entity(ADDRESS, ('contains', STACK), ('depends-on', BODY))]
 
 
+def drift(resource, verdict='changed', properties=(), **attributes):
+    """That of a resource; properties as (name, desired, actual)."""
+    return entity(('heat.drift', resource[1]), ('about', resource),
+                  state=verdict, attributes={
+        'properties': [
+            {'property': name, 'desired': desired, 'actual': actual}
+            for name, desired, actual in properties], **attributes})
+
+
 def cloud_graph():
     """The same as a graph that has all of its types."""
     return graph.EntityGraph(cloud(), types=TYPES)
@@ -92,4 +101,8 @@ def graphs(draw):
             strategies.sampled_from(('runs-on', 'contains')), NODES),
             max_size=3),
         strategies.none() | WORDS, strategies.none() | WORDS), max_size=5))
+    entities += draw(strategies.lists(strategies.builds(
+        lambda node, verdict, *told: drift(
+            node, verdict, [told], reason=told[0]),
+        NODES, WORDS, WORDS, WORDS, strategies.none() | WORDS), max_size=2))
     return graph.EntityGraph(entities, types=TYPES[:2])

@@ -41,8 +41,9 @@ class StatesTest(base.TestCase):
         ('heat.stack', 'ROLLBACK_FAILED', 'error'),
         ('heat.stack', 'SUSPEND_COMPLETE', 'off'),
         ('heat.resource', 'CHECK_COMPLETE', 'ok'),
-        ('heat.drift', 'changed', 'drift'),
-        ('heat.drift', 'unknown', 'unknown'),
+        ('heat.drift', 'changed', 'drift-changed'),
+        ('heat.drift', 'missing', 'drift-missing'),
+        ('heat.drift', 'unknown', 'drift-unknown'),
         ('other.thing', 'quaint', 'unknown'))
     @ddt.unpack
     def test_class_of(self, type_, state, expected):

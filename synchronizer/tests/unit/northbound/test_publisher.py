@@ -12,11 +12,13 @@
 
 """The publisher, step by step; and what it does with threads."""
 
+import dataclasses
 import threading
 
 from synchronizer import exception
 from synchronizer.bus import backoff
 from synchronizer.bus import wire
+from synchronizer.model.initiator import Initiator
 from synchronizer.northbound import drivers
 from synchronizer.northbound import publisher
 from synchronizer.tests import base
@@ -330,6 +332,17 @@ class DriversTest(base.TestCase):
         self.assertEqual(
             [(NOVA, 'created', wire.change_to_dict(self.changes[0]))],
             self.casts.casts)
+
+    def test_both_tell_who_did_it(self):
+        who = Initiator('u', 'p', 'req-1')
+        change = dataclasses.replace(self.changes[0], initiator=who)
+        for driver in (drivers.FanoutDriver(self.casts),
+                       drivers.NotificationDriver(self.casts)):
+            driver.changed(NOVA, 'e', [change])
+        body = {'user_id': 'u', 'project_id': 'p', 'request_id': 'req-1'}
+        (_, _, cast), (_, _, told) = self.casts.casts
+        self.assertEqual([body, body], [
+            cast['changes'][0]['initiator'], told['initiator']])
 
     def test_notifications_of_some_types_only(self):
         driver = drivers.NotificationDriver(self.casts, ['nova.host'])

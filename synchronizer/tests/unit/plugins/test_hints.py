@@ -68,6 +68,13 @@ class TestRead(base.TestCase):
         self.assertEqual([Hint('a.all', None)],
                          self.read(Look('a.all'), None))
 
+    def test_whom_it_is_about_is_told_of_a_whole_type_if_it_is_said(self):
+        table = {'x': (Look('t', about='thing/id'),)}
+        for payload, about in (({'thing': {'id': 7}}, '7'), ({}, None),
+                               ({'thing': None}, None), (None, None)):
+            self.assertEqual([Hint('t', None, about=about)],
+                             hints.read(table, 'x', payload, None))
+
     def test_an_id_deeper_down(self):
         payload = {hints.DATA: {'disk': {hints.DATA: {'id': 'x'}}}}
         self.assertEqual([Hint('a.one', 'x')],

@@ -24,26 +24,45 @@ class ReloadTest(base.TestCase):
 
     def setUp(self):
         super().setUp()
-        self.launcher, self.conf = mock.Mock(), mock.Mock()
+        self.launcher = mock.Mock()
+        self.conf = mock.Mock(plugins=['nova'])
+        self.conf.reality.enable_observer = False
         self.conf.fresh.return_value = self.conf
         self.restart = self.launcher._manager._reload
-        launch._refuse_bad_files(self.launcher, self.conf)
-        patcher = mock.patch('synchronizer.service.launch.logging.setup')
-        patcher.start()
-        self.addCleanup(patcher.stop)
+        self.roll, self.notifier = mock.Mock(), mock.Mock()
+        launch._refuse_bad_files(
+            self.launcher, self.conf, self.roll, self.notifier)
+        for name in ('logging.setup', 'enabled.tell'):
+            patcher = mock.patch(f'synchronizer.service.launch.{name}')
+            patcher.start()
+            self.addCleanup(patcher.stop)
 
     def test_a_good_file_restarts_the_workers(self):
         self.conf.reload_config_files.return_value = True
         self.launcher._manager._reload()
         self.restart.assert_called_once_with()
+        self.roll.renew.assert_called_once_with()
+        self.notifier.reloading.assert_called_once_with()
 
     def test_a_bad_file_leaves_them_alone(self):
         self.conf.reload_config_files.return_value = False
         self.launcher._manager._reload()
         self.restart.assert_not_called()
+        self.roll.renew.assert_not_called()
+        # who waits for the end of a reload hears of it all the same
+        self.notifier.reloading.assert_called_once_with()
 
     def test_processes_are_not_made_by_a_reload(self):
-        self.conf.fresh.return_value = mock.Mock(plugins=['nova', 'heat'])
+        wanted = self.conf.fresh.return_value = mock.Mock(
+            plugins=['nova', 'heat'], snapshot=self.conf.snapshot)
+        wanted.reality.enable_observer = False
+        self.launcher._manager._reload()
+        self.assertIn('until the service is started anew', self.log.output)
+
+    def test_nor_is_the_observer(self):
+        wanted = self.conf.fresh.return_value = mock.Mock(
+            plugins=['nova'], snapshot=self.conf.snapshot)
+        wanted.reality.enable_observer = True
         self.launcher._manager._reload()
         self.assertIn('until the service is started anew', self.log.output)
 

@@ -89,6 +89,15 @@ class ProblemsTest(OptionsTestCase):
         self.assertIn('[nova] notification_urls', problem)
         self.assertNotIn('secret', problem)
 
+    def test_a_password_with_signs_of_a_url_is_not_shown(self):
+        for sign in '/?#':
+            (problem,) = self.problems(
+                '[DEFAULT]\ntransport_url = '
+                f'rabbit://me:ses{sign}ame@h:5672/\n')
+            self.assertIn('transport_url', problem)
+            self.assertIn('%2F', problem)
+            self.assertNotIn('ses', problem)
+
     def test_two_plugins_that_would_take_each_others_notifications(self):
         own = '[{}]\nnotification_pool =\nnotification_topics = {}\n'
         (problem,) = self.problems(

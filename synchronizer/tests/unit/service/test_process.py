@@ -50,6 +50,13 @@ class ProcessTest(base.TestCase):
         self.build.assert_called_once_with(self.conf)
         self.worker.start.assert_called_once_with()
 
+    def test_the_roll_hears_of_it(self):
+        roll = mock.Mock()
+        process.Process(
+            self.conf, 'collector-x', self.build, roll).start()
+        roll.answer.assert_called_once_with(
+            'collector-x', self.worker.working)
+
     def test_stop_leaves_room_before_the_alarm(self):
         self.conf.set_override('graceful_shutdown_timeout', 10)
         self.process.start()

@@ -61,6 +61,14 @@ class WorkerTest(base.TestCase):
         self.assertIn('scripted cannot work yet: down', self.log.output)
         self.assertIn('old', self.log.output)
 
+    def test_it_works_from_the_build_to_the_stop(self):
+        scripted = Scripted()
+        self.assertFalse(scripted.working.is_set())
+        scripted.run()
+        self.assertTrue(scripted.working.is_set())
+        scripted.stop(5)
+        self.assertFalse(scripted.working.is_set())
+
     def test_pauses_double_up_to_a_limit(self):
         scripted = Scripted(*[exception.StoreUnavailable('down')] * 9)
         scripted.run()

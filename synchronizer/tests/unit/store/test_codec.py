@@ -36,6 +36,15 @@ class CodecTest(base.TestCase):
         self.assertEqual(*rows)
         self.assertTrue(rows[0].body.isascii())
 
+    def test_who_did_it_weighs_something(self):
+        rows = [codec.change_row(store_suite.created(initiator=who).change)
+                for who in (None, store_suite.WHO)]
+        self.assertEqual(
+            [None, '{"project_id":"project","request_id":"req-1",'
+                   '"user_id":"user"}'], [row.initiator for row in rows])
+        self.assertGreater(rows[1].weight - rows[0].weight,
+                           len(rows[1].initiator))
+
     def test_weigh(self):
         self.assertEqual(store_base.ENVELOPE + len('{\\"a\\": 1}'),
                          store_base.weigh('{"a":1}'))

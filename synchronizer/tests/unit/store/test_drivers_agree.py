@@ -20,6 +20,7 @@ import hypothesis
 from hypothesis import strategies
 
 from synchronizer import exception
+from synchronizer.model.initiator import Initiator
 from synchronizer.store import base as store_base
 from synchronizer.store import engine
 from synchronizer.store import memory
@@ -30,6 +31,7 @@ from synchronizer.tests import store_suite
 IDS = strategies.sampled_from(['a', 'A', 'a ', '\xe4', '\x00'])
 KINDS = strategies.sampled_from(['created', 'updated', 'deleted', 'rewrite'])
 SMALL = strategies.integers(0, 6)
+BEHIND = (None, store_suite.WHO, Initiator(project_id='\xe4'))
 STEPS = strategies.lists(max_size=12, elements=strategies.one_of(
     strategies.tuples(strategies.just('commit'), strategies.lists(
         strategies.tuples(KINDS, IDS, SMALL), max_size=6)),
@@ -60,7 +62,8 @@ class Side:
         self.last = self.claim, [
             store_suite.rewrite(id_, type_=self.type, name=str(n))
             if kind == 'rewrite' else store_suite.write(
-                kind, id_, self.type, name=str(n)) for kind, id_, n in plan]
+                kind, id_, self.type, name=str(n), initiator=BEHIND[n % 3])
+            for kind, id_, n in plan]
         self.claim, changes = self.store.commit(*self.last)
         return self.plain(changes)
 
@@ -95,8 +98,8 @@ class Side:
 
     @staticmethod
     def plain(changes):
-        return [(c.action, c.revision, c.changed, c.committed_at, c.entity)
-                for c in changes]
+        return [(c.action, c.revision, c.changed, c.committed_at, c.entity,
+                 c.initiator) for c in changes]
 
     def seen(self, limit, max_bytes):
         row = self.store.streams([self.type])[self.type]

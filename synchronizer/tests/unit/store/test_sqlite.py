@@ -14,6 +14,7 @@
 
 import os
 import sqlite3
+import stat
 import tempfile
 
 from alembic import autogenerate
@@ -24,6 +25,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from synchronizer import exception
+from synchronizer.store import base as store_base
 from synchronizer.store import codec
 from synchronizer.store import database
 from synchronizer.store import engine
@@ -70,6 +72,34 @@ class SqliteStoreTest(store_suite.StoreSuite, FileTestCase):
         claim = other.claim(store_suite.TYPE, 'other')
         other.commit(claim, [store_suite.created('b')])
         self.assertEqual(2, self.row().revision)
+
+
+class AccessTest(FileTestCase):
+
+    def modes(self):
+        folder = os.path.dirname(self.path)
+        return {name: stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)
+                for name in ('', *os.listdir(folder))}
+
+    def test_what_is_made_is_for_us_alone(self):
+        self.addCleanup(os.umask, os.umask(0o022))
+        store = self.new_store()
+        store.ensure([store_base.StreamSpec(store_suite.TYPE, 'nova', 600)])
+        claim = store.claim(store_suite.TYPE, 'me')
+        store.commit(claim, [store_suite.created()])
+        modes = self.modes()
+        self.assertIn('x.sqlite-wal', modes)
+        self.assertEqual(0o700, modes.pop(''))
+        self.assertEqual({0o600}, set(modes.values()))
+
+    def test_what_is_there_stays_as_it_is(self):
+        self.options()
+        os.mkdir(os.path.dirname(self.path), 0o750)
+        os.close(os.open(self.path, os.O_CREAT, 0o640))
+        os.chmod(self.path, 0o640)
+        self.new_store()
+        self.assertEqual(0o640, self.modes()['x.sqlite'])
+        self.assertEqual(0o750, self.modes()[''])
 
 
 class SqliteFaultTest(sql_suite.SqlFaultSuite, FileTestCase):
@@ -184,6 +214,39 @@ class SqliteSchemaTest(FileTestCase):
         self.assertEqual('i', store.entity_at('t', 'i', 2).id)
         self.assertRaises(exception.BeyondJournal, store.entity_at, 't',
                           'i', 3)
+
+    def test_what_was_written_before_anybody_was_named_is_kept(self):
+        with self.database.engine.begin() as connection:
+            command.upgrade(migration._config(connection), '0002')
+            connection.execute(sa.text(
+                "INSERT INTO streams VALUES ('t', 'p', 'e', 2, 1, 'me', "
+                "'then', 'live', NULL, 0, 1, 0, 1, 0, 0, '', '', '2025')"))
+            self.write_as_it_did(connection, 'created', 'deleted')
+            connection.execute(sa.text(
+                "UPDATE journal SET before = '{}' WHERE revision = 2"))
+        store = self.new_store(store_suite.Clock())
+        store.commit(store.claim('t', 'me'), [store_suite.created(
+            'i', type_='t', initiator=store_suite.WHO)])
+        # and where it still runs beside us, it writes on
+        with self.database.engine.begin() as connection:
+            self.write_as_it_did(connection, 'deleted', first=4)
+        self.assertEqual(
+            [('created', None), ('deleted', None),
+             ('created', store_suite.WHO), ('deleted', None)],
+            [(change.action, change.initiator) for change in
+             store.changes_since('t', 'e', 0, 9, store_suite.PLENTY)[1]])
+        self.assertEqual('i', store.entity_at('t', 'i', 1).id)
+        with self.database.engine.connect() as connection:
+            self.assertEqual('{}', connection.execute(sa.text(
+                'SELECT before FROM journal WHERE revision = 2')).scalar())
+
+    def test_a_step_that_was_cut_off_is_made_again(self):
+        with self.database.engine.begin() as connection:
+            command.upgrade(migration._config(connection), '0002')
+            connection.execute(sa.text(
+                'ALTER TABLE journal ADD COLUMN initiator TEXT'))
+        self.new_store()
+        self.assertEqual(migration.head(), migration.current(self.database))
 
     def write_as_it_did(self, connection, *actions, first=1):
         """Name the columns that the first release knew."""

@@ -24,6 +24,11 @@ from synchronizer.tables import catalogue
 from synchronizer.tests import base
 from synchronizer.tests.unit.tables import samples
 
+DRIFTED = (('metadata', {'b': 'x', 'a': 1}, {}), ('name', 'é', None),
+           ('networks', [{'uuid': 'n'}], []), ('read_only', True, False),
+           ('size', 3, 4.5), ('tags', 'a\nb', ''))
+"""Properties with values of every kind of JSON."""
+
 
 def rows(name, entity):
     """The rows of an entity in one table, as dicts."""
@@ -131,6 +136,51 @@ class RowsTest(base.TestCase):
                 Relation('about', type_, id_),))
             [row] = rows('heat_events', event)
             self.assertEqual('S', row['stack_id'])
+
+    def test_drift(self):
+        drift = Entity('heat.drift', 'S/web', 'web', 'p', state='changed',
+                       attributes={
+            'stack_id': 'S', 'stack_name': 'shop', 'resource_name': 'web',
+            'resource_type': 'OS::Nova::Server',
+            'physical_resource_id': 'i', 'verdict': 'changed',
+            'reason': None, 'since': '2026-01-01T00:00:00Z',
+            'caused_by': {'type': 'nova.instance', 'id': 'i', 'revision': 9},
+            'initiator': 'u', 'properties': [
+                {'property': name, 'desired': desired, 'actual': actual}
+                for name, desired, actual in DRIFTED],
+            'not_comparable': [{'property': 'key_name', 'reason': 'why'}]})
+        [row] = rows('heat_drift', drift)
+        self.assertEqual(
+            ('p', 'changed', 'changed', None, 'S', 'u', 'nova.instance', 'i',
+             9), tuple(row[name] for name in (
+                 'project_id', 'state', 'verdict', 'reason', 'stack_id',
+                 'initiator', 'caused_by_type', 'caused_by_id',
+                 'caused_by_revision')))
+        self.assertEqual(
+            [{'resource_id': 'S/web', 'property': name, 'desired': desired,
+              'actual': actual} for name, desired, actual in (
+                  ('metadata', '{"a":1,"b":"x"}', '{}'), ('name', 'é', None),
+                  ('networks', '[{"uuid":"n"}]', '[]'),
+                  ('read_only', 'true', 'false'), ('size', '3', '4.5'),
+                  ('tags', 'a\nb', ''))],
+            rows('heat_drift_properties', drift))
+        self.assertEqual(
+            [{'resource_id': 'S/web', 'property': 'key_name',
+              'reason': 'why'}], rows('heat_drift_not_comparable', drift))
+
+    def test_drift_that_nobody_knows_more_of(self):
+        for found in ({'caused_by': None, 'initiator': None,
+                       'reason': 'the cell is down', 'properties': [],
+                       'not_comparable': []}, {}):
+            drift = Entity('heat.drift', 'S/web', attributes=found)
+            [row] = rows('heat_drift', drift)
+            self.assertEqual(
+                (found.get('reason'), None, None, None),
+                tuple(row[name] for name in (
+                    'reason', 'initiator', 'caused_by_type',
+                    'caused_by_revision')))
+            for child in ('properties', 'not_comparable'):
+                self.assertEqual([], rows(f'heat_drift_{child}', drift))
 
     def test_details_that_are_off_or_withheld(self):
         for attributes in ({}, {'detail': None, 'data': None,

@@ -65,6 +65,23 @@ class DotTest(base.TestCase):
             'color="#d55e00", style="bold"];\n',
             exports.to_dot(samples.cloud_graph().nx))
 
+    def test_drift_is_told_by_colour_attribute_and_tooltip(self):
+        graph = samples.cloud_graph()
+        graph.put(samples.drift(samples.BODY, properties=[
+            ('metadata', {'a': '"\\'}, None)]))
+        text = exports.to_dot(graph.nx)
+        read(text)
+        tooltip = ('drift: changed\\n  metadata: {\\"a\\": \\"'
+                   '\\\\\\"\\\\\\\\\\"} -> null')
+        for name, label in (
+                ('heat.resource/stack/body', 'stack/body\\nheat.resource'),
+                ('nova.instance/s', 'web\\nnova.instance\\nACTIVE')):
+            self.assertIn(
+                f'  "{name}" [label="{label}", color="#cc79a7", '
+                f'style="bold", drift="changed", tooltip="{tooltip}"];\n',
+                text)
+        self.assertEqual(2, text.count('drift="'))
+
     def test_in_order_whatever_came_first(self):
         entities = samples.cloud()
         self.assertEqual(

@@ -45,6 +45,15 @@ class GraphmlTest(base.TestCase):
                    for start, end, kind in graph.nx.edges(keys=True)),
             sorted(read.edges(data='kind')))
 
+    def test_drift(self):
+        graph = samples.cloud_graph()
+        graph.put(samples.drift(samples.BODY, 'missing'))
+        read = networkx.parse_graphml(written(graph.nx).decode())
+        self.assertEqual(
+            {'heat.resource/stack/body': 'missing',
+             'nova.instance/s': 'missing'},
+            dict(node for node in read.nodes(data='drift') if node[1]))
+
     def test_two_relations_of_the_same_two_are_two_edges(self):
         graph = samples.cloud_graph()
         graph.put(samples.entity(samples.VOLUME,

@@ -99,6 +99,27 @@ class HtmlTest(base.TestCase):
         self.assertEqual('&lt;/title&gt;&lt;script&gt;{{data}}', title)
         self.assertIn('<span id="made">&lt;b&gt;</span>', page.rest)
 
+    def test_drift_has_looks_and_words(self):
+        graph = samples.cloud_graph()
+        graph.put(samples.drift(samples.BODY, properties=[
+            ('size', 1, 'TOLD')]))
+        graph.put(samples.drift(samples.OTHER_BODY, 'unknown',
+                                reason='the cell is down'))
+        data = json.loads(Page(exports.to_html(graph.nx)).embedded('data'))
+        nodes = {(data['types'][row[0]], row[1]): (
+            data['looks'][row[5]]['name'], data['drift'].get(str(number)))
+            for number, row in enumerate(data['nodes'])}
+        changed = ['drift: changed', '  size: 1 -> TOLD']
+        unknown = ['drift: unknown, the cell is down']
+        self.assertEqual({
+            samples.BODY: ('drift-changed', changed),
+            samples.SERVER: ('drift-changed', changed),
+            samples.OTHER_BODY: ('drift-unknown', unknown),
+            # what nobody knows hides no error
+            samples.OTHER: ('error', unknown)},
+            {node: told for node, told in nodes.items() if told[1]})
+        self.assertNotIn('TOLD', exports.to_html(graph.nx, attributes=False))
+
     def test_attributes_can_stay_at_home(self):
         graph = graph_module.EntityGraph([samples.entity(
             samples.SERVER, attributes={'a': 'TOLD'})])

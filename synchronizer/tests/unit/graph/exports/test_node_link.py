@@ -49,6 +49,15 @@ class NodeLinkTest(base.TestCase):
                     (entity.name, entity.state, entity.attributes),
                     (body['name'], body['state'], body['attributes']))
 
+    def test_drift(self):
+        graph = samples.cloud_graph()
+        graph.put(samples.drift(samples.BODY, 'unknown'))
+        nodes = exports.to_node_link(graph.nx)['nodes']
+        self.assertEqual(
+            {'heat.resource/stack/body': 'unknown',
+             'nova.instance/s': 'unknown'},
+            {node['id']: node['drift'] for node in nodes if node['drift']})
+
     def test_in_order_whatever_came_first(self):
         entities = samples.cloud()
         self.assertEqual(

@@ -63,6 +63,23 @@ class SvgTest(base.TestCase):
              for group in groups(text, 'node')})
         self.assertEqual(4, len(groups(text, 'legend')))
 
+    def test_drift_is_told_by_colour_attribute_and_title(self):
+        graph = samples.cloud_graph()
+        graph.put(samples.drift(samples.BODY, properties=[
+            ('name', 'web', 'w\neb')]))
+        text = exports.to_svg(graph.nx)
+        drifted = [group for group in groups(text, 'node')
+                   if group.get('data-drift')]
+        self.assertEqual(
+            [('node drift-changed', 'changed', 'drift: changed\n'
+              '  name: web -> w\\u000aeb')] * 2,
+            [(group.get('class'), group.get('data-drift'),
+              group.find(f'{SVG}title').text.split('\n', 3)[3])
+             for group in drifted])
+        self.assertIn('in drift: changed', [
+            group.find(f'{SVG}text').text
+            for group in groups(text, 'legend')])
+
     def test_too_much_is_refused(self):
         error = self.assertRaises(
             exception.InvalidArgument, exports.to_svg,

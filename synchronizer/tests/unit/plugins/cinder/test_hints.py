@@ -90,6 +90,8 @@ class TestHints(base.TestCase):
                       'qos_specs.disassociate_all'):
             self.assertEqual([Hint('cinder.volume_type', None)],
                              read(event, {'volume_types': None}))
+        self.assertEqual('t', read('volume_type.update', {
+            'volume_types': {'id': 't'}})[0].about)
 
     def test_without_an_id(self):
         for event in ('volume.create.end', 'snapshot.create.end',

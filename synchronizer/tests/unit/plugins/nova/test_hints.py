@@ -181,6 +181,9 @@ class TestOthers(base.TestCase):
             self.assertEqual(
                 [('nova.service', None), ('nova.host', None),
                  ('nova.zone', None)], names(read(event, payload)))
+            self.assertEqual(
+                ['fa69c544-906b-4a6a-a9c6-c1f7a8078c73', None, None],
+                [hint.about for hint in read(event, payload)])
 
     def test_aggregates_of_either_kind(self):
         new, old = versioned(id=7, name='rack'), {'aggregate_id': 7}
@@ -190,6 +193,9 @@ class TestOthers(base.TestCase):
             for payload in (new, old, {'name': 'rack'}):
                 self.assertEqual(alone, names(
                     read(f'aggregate.{event}.end', payload)))
+            self.assertEqual(['7', None], [
+                read(f'aggregate.{event}.end', payload)[0].about
+                for payload in (new, old)])
         for event in ('add_host', 'remove_host', 'update_metadata',
                       'update_prop'):
             self.assertEqual(places, names(
