@@ -129,7 +129,7 @@ class EveryProgramTest(ProgramTestCase):
                 (manage, ['stream', 'nonsense'], 'nonsense'),
                 (manage, [], 'command'),
                 (status, ['nonsense'], 'nonsense'),
-                (shell, ['nonsense'], 'commands are: complete, get-all,'),
+                (shell, ['nonsense'], 'commands are: complete, drift,'),
                 (shell, ['--nonsense'], 'option --nonsense'),
                 (shell, ['status', '--nonsense'], '--nonsense')):
             self.assert_refused(2, word, '--help', program=program,
