@@ -11,3 +11,11 @@
 # under the License.
 
 """One module at a time, no clock, no network, no process."""
+
+import hypothesis
+
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile(
+    'patient', deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile('patient')
