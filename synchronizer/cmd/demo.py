@@ -67,6 +67,10 @@ poll_interval = {poll}
 
 [publisher]
 bookmark_interval = 1
+
+[reality]
+enable_observer = true
+poll_interval = {poll}
 """
 DELTA_INTERVAL = 10
 LEVEL_TIMEOUT = 30
