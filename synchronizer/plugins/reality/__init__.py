@@ -21,6 +21,7 @@ from collections.abc import Mapping
 import datetime
 from typing import Any
 
+from synchronizer.cloud import api as api_module
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.conf import reality as options
 from synchronizer.model import change as change_module
@@ -54,6 +55,7 @@ class RealityPlugin(derived.DerivedPlugin):
                  options: Mapping[str, Any] | None = None,
                  **adapter_options: Any) -> None:
         super().__init__(cloud, streams, options, **adapter_options)
+        self._apis: dict[str, api_module.Api] = {}
         self._trust = trust.Trust()
         self._eyes = sight.Eyes(streams, asking.Asking(
             streams, self._get,
@@ -70,9 +72,11 @@ class RealityPlugin(derived.DerivedPlugin):
 
     def _get(self, service_type: str, path: str, **query: Any) -> Any:
         """What a service says of what is no stream."""
-        return self._cloud.api(
-            service_type, service_type=service_type,
-            **self._adapter_options).get(path, **query).body
+        if service_type not in self._apis:
+            self._apis[service_type] = self._cloud.api(
+                service_type, service_type=service_type,
+                **self._adapter_options)
+        return self._apis[service_type].get(path, **query).body
 
     def concerns(self, change: change_module.Change
                  ) -> Iterable[tuple[str, str]]:

@@ -27,6 +27,9 @@ from synchronizer.plugins.reality import table
 REST = 10.0
 """Seconds for which a service that did not answer is not asked again."""
 
+ABSENT = 60.0
+"""The same of one that the catalogue has not."""
+
 MOST = 1000
 """How many entities whose stream is not to be believed are asked for one by
 one within a minute."""
@@ -47,7 +50,7 @@ class Asking:
         self._streams, self._get, self._keep = streams, get, keep
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._resting: dict[str, tuple[float, str]] = {}
+        self._resting: dict[str, tuple[float, Exception]] = {}
         self._answers: collections.OrderedDict[
             tuple, tuple[float, Any]] = collections.OrderedDict()
         self._minute, self._asked = -60.0, 0
@@ -117,19 +120,26 @@ class Asking:
 
     def _carefully(self, service: str, ask: Callable[[], Any]) -> Any:
         with self._lock:
-            until, why = self._resting.get(service, (0.0, ''))
-            if self._monotonic() < until:
-                raise table.Unknowable(why)
+            until, said = self._resting.get(service, (0.0, None))
+        if said is not None and self._monotonic() < until:
+            raise said
         try:
             return ask()
         except exception.CloudError as error:
-            if getattr(error, 'final', False) and isinstance(
-                    error, exception.Unreachable):
-                raise table.NotComparable(
-                    f'this cloud has no service {service}') from error
-            if isinstance(error, exception.Unreachable
-                          | exception.Throttled):
+            found, pause = _meaning(service, error)
+            if pause:
                 with self._lock:
-                    self._resting[service] = (
-                        self._monotonic() + REST, str(error))
-            raise table.Unknowable(str(error)) from error
+                    self._resting[service] = self._monotonic() + pause, found
+            raise found from error
+
+
+def _meaning(service: str, error: exception.CloudError
+             ) -> tuple[table.NotComparable | table.Unknowable, float]:
+    """What is to be said, and for how long of the whole service."""
+    if isinstance(error, exception.Unreachable) and getattr(
+            error, 'final', False):
+        return table.NotComparable(
+            f'this cloud has no service {service}'), ABSENT
+    pause = REST if isinstance(
+        error, exception.Unreachable | exception.Throttled) else 0
+    return table.Unknowable(str(error)), pause

@@ -52,13 +52,15 @@ def _is_ip(wanted: Record, shown: Record) -> bool:
 
 def _fixed_ips(desired: Any, actual: Record, subject: table.Subject,
                around: table.Around) -> table.Difference | None:
-    """Those that are given are there, and as many as are given."""
+    """Those that are given are there, and no more. Neutron itself adds
+    addresses of subnets of IPv6 in which ports choose their own."""
     if not desired:
         return None
     found = match.shown('fixed_ips')(actual)
     wanted = [{**ip, 'subnet': _subnet_id(ip, around)} for ip in desired]
-    return None if match.items(_is_ip, exact=True)(wanted, found) else (
-        table.Difference(desired, found))
+    chosen = [ip for ip in found if ':' not in ip['ip_address']]
+    return None if len(chosen) <= len(wanted) and match.pairs(
+        wanted, found, _is_ip) else table.Difference(desired, found)
 
 
 def _subnet_id(ip: Record, around: table.Around) -> str | None:
