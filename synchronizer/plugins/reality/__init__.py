@@ -44,6 +44,10 @@ KEEP = 0.9
 each sweep asks anew."""
 
 
+VERSIONS = {'identity': {'version': '3'}}
+"""Of services whose endpoint may be that of no version."""
+
+
 class RealityPlugin(derived.DerivedPlugin):
     """Resources of stacks against what there is."""
 
@@ -75,7 +79,7 @@ class RealityPlugin(derived.DerivedPlugin):
         if service_type not in self._apis:
             self._apis[service_type] = self._cloud.api(
                 service_type, service_type=service_type,
-                **self._adapter_options)
+                **VERSIONS.get(service_type, {}), **self._adapter_options)
         return self._apis[service_type].get(path, **query).body
 
     def concerns(self, change: change_module.Change

@@ -146,6 +146,8 @@ class Judge:
                 'physical_resource_id'):
             return None
         names = frozenset(one.name for one in kind.properties)
+        if not names:
+            return _Case(kind, table.Subject(resource, stack, {}), {})
         try:
             wish = self._wishes.of(resource, stack, names)
         except exception.NotFound as error:

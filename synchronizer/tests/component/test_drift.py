@@ -66,7 +66,7 @@ class DriftTest(base.TestCase):
         self.http.start()
         self.addCleanup(self.http.stop)
         self.stack = self.cloud.create_stack(
-            'app', nested=2, metadata={'role': 'web'})
+            'app', servers=2, nested=2, metadata={'role': 'web'})
         self.server = self.physical('server0')
         self.volume = self.physical('volume0')
         self.wake = threading.Condition()
@@ -173,12 +173,14 @@ class DriftTest(base.TestCase):
         self.until(lambda: self.cloud.get(
             'heat.resource', f'{self.stack}/server0')['status'] == 'FAILED')
         self.cloud.rename_volume(self.volume, 'other')
-        self.until(lambda: 'volume0' in self.drift())
+        self.cloud.stop(self.physical('server1'))
+        self.until(lambda: {'server1', 'volume0'} <= set(self.drift()))
         self.until(lambda: self.mirror.get(
             'heat.resource', f'{self.stack}/server0'
         ).state == 'CHECK_FAILED')
         self.assertEqual(1, sum(
             count for what, count in self.http.requests.items()
             if what.startswith('PATCH')))
-        self.assertEqual('COMPLETE', self.cloud.get(
-            'heat.resource', f'{self.stack}/volume0')['status'])
+        for name in ('server1', 'volume0'):
+            self.assertEqual('COMPLETE', self.cloud.get(
+                'heat.resource', f'{self.stack}/{name}')['status'])

@@ -86,7 +86,9 @@ def _untold(desired: Any, actual: Any, subject: table.Subject,
     return None
 
 
-VOLUMES = table.Kind(lookup.by_stream(VOLUME), (
+# Marked unhealthy a volume is replaced by an empty one: what was written to
+# it weighs more than its name.
+VOLUMES = table.Kind(lookup.by_stream(VOLUME), lookup.lasting(
     lookup.plain('size', match.number),
     lookup.named(),
     lookup.plain('description'),
@@ -106,7 +108,7 @@ VOLUMES = table.Kind(lookup.by_stream(VOLUME), (
     table.Property('backup_id', _untold),
 ), {'scheduler_hints': nova.ONCE})
 
-AWS_VOLUME = table.Kind(lookup.by_stream(VOLUME), (
+AWS_VOLUME = table.Kind(lookup.by_stream(VOLUME), lookup.lasting(
     lookup.plain('Size', match.number, 'size'),
     lookup.plain('AvailabilityZone', match.text, 'availability_zone'),
     lookup.plain('SnapshotId', match.text, 'snapshot_id')))

@@ -150,8 +150,9 @@ def plain(name: str, agree: match.Agree = match.text, *path: str,
 
 
 def lasting(*properties: table.Property) -> tuple[table.Property, ...]:
-    """Properties of what has a name that no other may have: Heat makes a
-    replacement beside the old thing, and that fails."""
+    """Properties of what is not to be replaced because of them: it has a name
+    that no other may have, and Heat makes a replacement beside the old thing;
+    or holds what would be lost."""
     return tuple(dataclasses.replace(one, repaired=False)
                  for one in properties)
 

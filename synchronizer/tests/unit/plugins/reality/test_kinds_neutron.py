@@ -81,6 +81,16 @@ class TestPort(NeutronTestCase):
         self.assert_silent('which subnet is high',
                            fixed_ips=[{'subnet': 'high'}])
 
+    def test_addresses_that_neutron_adds(self):
+        low = {'subnet_id': 'sub1', 'ip_address': '10.0.0.5'}
+        added = {'subnet_id': 'sub6', 'ip_address': 'fd00::5'}
+        self.port(fixed_ips=[low, added])
+        self.assert_same(fixed_ips=[{'ip_address': '10.0.0.5'}])
+        another = {'subnet_id': 'sub1', 'ip_address': '10.0.0.6'}
+        self.port(fixed_ips=[low, another])
+        self.assert_differs([{'ip_address': '10.0.0.5'}], [low, another],
+                            fixed_ips=[{'ip_address': '10.0.0.5'}])
+
     def test_groups_by_name_or_id(self):
         for words in ([DEFAULT, WEB], ['web', 'default'], [WEB, 'default']):
             self.assert_same(security_groups=words)
