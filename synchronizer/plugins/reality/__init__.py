@@ -44,6 +44,10 @@ KEEP = 0.9
 each sweep asks anew."""
 
 
+WIRES = frozenset({'relations', 'attributes.addresses',
+                   'attributes.security_groups'})
+"""What of a thing changes with others that no stream has."""
+
 VERSIONS = {'identity': {'version': '3'}}
 """Of services whose endpoint may be that of no version."""
 
@@ -84,15 +88,16 @@ class RealityPlugin(derived.DerivedPlugin):
 
     def concerns(self, change: change_module.Change
                  ) -> Iterable[tuple[str, str]]:
-        """The resources that were judged by it; and of their stacks those
-        that are judged by what no stream tells of, such as ports."""
+        """The resources that were judged by it; and where it touched what
+        hangs together, those beside them that no stream tells of."""
         found = set(self._eyes.index.of((change.type, change.id)))
         if change.type == sight.RESOURCE:
             found.add(change.id)
             found |= self._eyes.index.of(
                 (index.MEMBERS, change.id.partition('/')[0]))
-        elif change.type != sight.STACK:
-            found |= self._eyes.ask_anew(found)
+        elif _is_of_wires(change):
+            found |= self._eyes.beside(found)
+        self._eyes.ask_anew(found)
         return [(judge.DRIFT, id_) for id_ in found]
 
     def heed(self, rows: Mapping[str, stream.Stream]) -> bool:
@@ -102,6 +107,12 @@ class RealityPlugin(derived.DerivedPlugin):
     def tend(self) -> None:
         """Have repaired what is to be repaired."""
         self._actor.step()
+
+
+def _is_of_wires(change: change_module.Change) -> bool:
+    """Whether a port, say, may have come or gone with it."""
+    return change.action != change_module.UPDATED or not WIRES.isdisjoint(
+        change.changed)
 
 
 def repairable(resource_type: str, name: str) -> bool:

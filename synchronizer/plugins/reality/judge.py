@@ -249,8 +249,11 @@ class Judge:
             return {**verdict_module.kept(published),
                     'verdict': UNKNOWN, 'reason': why, 'properties': []}
         found = Verdict(UNKNOWN, why)
+        # as it is stored: Heat is what may not answer
+        stack_id = _stack_of(resource)
+        stack = self._eyes.streams.held(STACK, [stack_id]).get(stack_id)
         return verdict_module.record(
-            resource, resource.attributes.get('stack_name'), found,
+            resource, stack.name if stack else None, found,
             self._origin(found, published))
 
 

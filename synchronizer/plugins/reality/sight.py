@@ -38,16 +38,18 @@ class Eyes:
         self.index = index_module.Index()
         self._anew: set[str] = set()
 
-    def ask_anew(self, moved: Iterable[str]) -> set[str]:
-        """Things of these resources changed: those of the same stacks that
-        are judged by what no stream has, which are asked for anew."""
-        found = {other for resource in moved for other in
-                 self.index.asking(resource.partition('/')[0])}
-        self._anew |= found
-        return found
+    def beside(self, resources: Iterable[str]) -> set[str]:
+        """Those of the same stacks that are judged by what no stream has.
+        """
+        return {other for resource in resources for other in
+                self.index.asking(resource.partition('/')[0])}
+
+    def ask_anew(self, resources: Iterable[str]) -> None:
+        """What is remembered for these may be old."""
+        self._anew.update(resources)
 
     def is_anew(self, resource: str) -> bool:
-        """Whether what was remembered may be old; said once."""
+        """Whether that is so; said once."""
         if resource in self._anew:
             self._anew.discard(resource)
             return True

@@ -147,7 +147,7 @@ def resource(state: str = 'CREATE_COMPLETE', name: str = 'server',
             Relation('realized-by', 'nova.instance', physical),),
         attributes={
             'resource_name': name, 'resource_type': 'OS::Nova::Server',
-            'physical_resource_id': physical, 'stack_name': 'app',
+            'physical_resource_id': physical,
             'creation_time': '2026-11-20T10:00:00Z',
             'updated_time': '2026-11-20T10:00:00Z', **attributes})
 

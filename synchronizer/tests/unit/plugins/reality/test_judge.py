@@ -262,9 +262,9 @@ class JudgeTest(testtools.TestCase):
             self._fails(SERVER, error)
             found = self._judged()
             self.assertEqual(
-                ('unknown', str(error), []),
-                (found.state, found.attributes['reason'],
-                 found.attributes['properties']))
+                ('unknown', str(error), [], 'app'),
+                (found.state, *(found.attributes[name] for name in (
+                    'reason', 'properties', 'stack_name'))))
             self.assertEqual(drift.AGAIN, self.kind.follow(found))
             self.time += asking.REST
             del self.streams.cloud[SERVER]
