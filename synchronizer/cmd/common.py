@@ -17,7 +17,9 @@ from collections.abc import Callable
 from collections.abc import Sequence
 import contextlib
 import io
+import logging
 import math
+import pathlib
 import sys
 
 from oslo_config import cfg
@@ -39,6 +41,12 @@ def fail(program: str, *problems: str) -> int:
     return 1
 
 
+def silence() -> None:
+    """Of a command people want its own words: what libraries log on the way
+    stays out of them."""
+    logging.getLogger().setLevel(logging.CRITICAL + 1)
+
+
 def parse(conf: conf_module.Config, program: str, description: str,
           argv: Sequence[str] | None, epilog: str = HELP_CONFIG) -> None:
     """Read the command line and the files.
@@ -47,10 +55,11 @@ def parse(conf: conf_module.Config, program: str, description: str,
     end the program, the last with one line.
     """
     said = io.StringIO()
+    arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         # oslo.config makes the parser, which cannot be had before it fails
         with contextlib.redirect_stderr(said):
-            conf(sys.argv[1:] if argv is None else list(argv),
+            conf(arguments,
                  project=conf_module.PROJECT, prog=program,
                  version=version_line(program), description=description,
                  epilog=epilog)
@@ -58,10 +67,31 @@ def parse(conf: conf_module.Config, program: str, description: str,
         if end.code:
             sys.stderr.write(_without_usage(said.getvalue()))
         raise
+    except OSError as error:
+        raise exception.ConfigurationError(
+            f'{error.filename} cannot be read: {error.strerror}') from error
+    except UnicodeDecodeError as error:
+        raise exception.ConfigurationError(
+            f'{_undecodable(arguments)} is not UTF-8 text: {error.reason} at '
+            f'byte {error.start}') from error
     except (cfg.Error, ValueError) as error:
         raise exception.ConfigurationError(
             conf_module.describe(error)) from error
     sys.stderr.write(said.getvalue())
+
+
+def _undecodable(arguments: Sequence[str]) -> str:
+    """The file that is no text: the error does not name it."""
+    named = [argument.rpartition('=')[2] for argument in arguments]
+    for path in [*named, *cfg.find_config_files(conf_module.PROJECT)]:
+        try:
+            pathlib.Path(path).read_text(encoding='utf-8')
+        except UnicodeDecodeError:
+            return path
+        except OSError:
+            # no file, but another word of the command line
+            continue
+    return 'a configuration file'
 
 
 def version_line(program: str) -> str:

@@ -58,6 +58,10 @@ def _start_logging(conf: cfg.ConfigOpts) -> None:
     except (logging.LogConfigError, OSError) as error:
         raise exception.ConfigurationError(
             f'cannot write the log: {error}') from error
+    except ValueError as error:
+        raise exception.ConfigurationError(
+            '[DEFAULT] default_log_levels is not a list such as '
+            f'amqp=WARN,nova=INFO ({error})') from error
 
 
 if __name__ == '__main__':

@@ -17,102 +17,95 @@ from collections.abc import Sequence
 import functools
 import sys
 
-from oslo_config import cfg
 from oslo_upgradecheck import upgradecheck
 
 from synchronizer import conf as conf_module
 from synchronizer import exception
 from synchronizer.cmd import common
+from synchronizer.cmd.checks import base
+from synchronizer.cmd.checks import bus
+from synchronizer.cmd.checks import cloud
+from synchronizer.cmd.checks import configuration
+from synchronizer.cmd.checks import database
+from synchronizer.cmd.checks import notifications
+from synchronizer.cmd.checks import services
+from synchronizer.cmd.checks import subject as subject_module
 from synchronizer.service import enabled
 from synchronizer.service import options
-from synchronizer.service import parts
-from synchronizer.service import schema
 
 PROGRAM = 'synchronizer-status'
 DESCRIPTION = (
     'Tells whether the service can be started with this version of the '
-    'packages and this configuration: "upgrade check". Exit code 0: yes; '
-    '1: yes, but look at the warnings; 2: no.')
+    'packages and this configuration: "upgrade check". It asks the broker, '
+    'the database and the services of the cloud, each for some seconds at '
+    'most, and changes nothing. Exit code 0: all is well; 1: it works, but '
+    'look at the warnings; 2: it cannot work so.')
+EPILOG = (
+    'Example: synchronizer-status --config-file '
+    '/etc/synchronizer/synchronizer.conf upgrade check --json. '
+    + common.HELP_CONFIG)
 
-SUCCESS, WARNING, FAILURE = (
-    upgradecheck.Code.SUCCESS, upgradecheck.Code.WARNING,
-    upgradecheck.Code.FAILURE)
-
-Check = Callable[['Checks'], upgradecheck.Result]
-
-
-def _told(check: Check) -> Check:
-    """Make a row of what is expected to be wrong."""
-    @functools.wraps(check)
-    def checked(checks: 'Checks') -> upgradecheck.Result:
-        try:
-            return check(checks)
-        except exception.SynchronizerError as error:
-            return upgradecheck.Result(FAILURE, str(error))
-        except (cfg.Error, ValueError) as error:
-            return upgradecheck.Result(FAILURE, conf_module.describe(error))
-    return checked
+CHECKS: tuple[tuple[str, Callable[[subject_module.Subject], base.Result]],
+              ...] = (
+    ('Plugins load', configuration.plugins),
+    ('Configuration values are valid', configuration.values),
+    ('Options in the files are known', configuration.options),
+    ('Database is there, and its schema is current', database.database),
+    ('Message bus can be used', bus.bus),
+    ('Notifications can be heard', notifications.notifications),
+    ('Login to the cloud works', cloud.login),
+)
+"""Then come those of each service, and the clocks."""
 
 
 class Checks(upgradecheck.UpgradeCommands):
-    """What can be known without starting anything."""
+    """All that can be known without starting anything."""
 
     def __init__(self, conf: conf_module.Config) -> None:
         self._conf = conf
 
-    @_told
-    def _plugins(self) -> upgradecheck.Result:
-        types = enabled.types(self._conf)
-        return upgradecheck.Result(SUCCESS, 'on: ' + ', '.join(
-            kind.name for kinds in types.values() for kind in kinds))
+    def check(self) -> upgradecheck.Code:
+        """Look at everything, once the files are read."""
+        subject = subject_module.Subject(self._conf)
+        checks = [*CHECKS, *_of_services(subject),
+                  ('Clocks agree', cloud.clock)]
+        self._upgrade_checks = tuple(
+            (name, _row(check, subject)) for name, check in checks)
+        return super().check()
 
-    @_told
-    def _values(self) -> upgradecheck.Result:
-        problems = self._conf.problems()
-        if problems:
-            return upgradecheck.Result(FAILURE, '; '.join(problems))
-        return upgradecheck.Result(SUCCESS)
 
-    @_told
-    def _bus(self) -> upgradecheck.Result:
-        if parts.bus_is_set(self._conf):
-            return upgradecheck.Result(SUCCESS)
-        return upgradecheck.Result(
-            WARNING, '[DEFAULT] transport_url is not set: the service would '
-            'look for a RabbitMQ without a password on this host')
+def _row(check: Callable[[subject_module.Subject], base.Result],
+         subject: subject_module.Subject) -> Callable[..., base.Result]:
+    guarded = base.guarded(functools.partial(check, subject))
+    return lambda checks: guarded()
 
-    @_told
-    def _schema(self) -> upgradecheck.Result:
-        current, head = schema.versions(self._conf)
-        if current == head:
-            return upgradecheck.Result(SUCCESS, f'at {head}')
-        if schema.is_ours_to_upgrade(self._conf):
-            return upgradecheck.Result(
-                SUCCESS, 'SQLite: upgraded by the service when it starts')
-        return upgradecheck.Result(
-            FAILURE, f'the schema is {current or "empty"}, and {head} is '
-            'needed: run "synchronizer-manage db upgrade"')
 
-    _upgrade_checks = (
-        ('Plugins load', _plugins),
-        ('Configuration values are valid', _values),
-        ('Message bus is set', _bus),
-        ('Database schema is current', _schema),
-    )
+def _of_services(subject: subject_module.Subject) -> list[
+        tuple[str, Callable[[subject_module.Subject], base.Result]]]:
+    try:
+        types = subject.types
+    except (exception.SynchronizerError, ValueError):
+        # the first check says it
+        return []
+    return [(f'Service of {plugin.name} shows all that is copied',
+             functools.partial(services.service, plugin=plugin, kinds=kinds))
+            for plugin, kinds in types.items()
+            if not enabled.is_derived(plugin)]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Check; the exit code is the worst result."""
     conf = options.make(options.register_cloud_opts)
     upgradecheck.register_cli_options(conf, Checks(conf))
+    common.silence()
     try:
-        common.parse(conf, PROGRAM, DESCRIPTION, argv)
+        common.parse(conf, PROGRAM, DESCRIPTION, argv, EPILOG)
         # where oslo.upgradecheck looks for --json; its own main parses too
         upgradecheck.CONF = conf
         return upgradecheck.run(conf)
     except exception.ConfigurationError as error:
         common.fail(PROGRAM, str(error))
-        return int(FAILURE)
+        return int(base.FAILURE)
 
 
 if __name__ == '__main__':

@@ -10,27 +10,24 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""synchronizer-manage stream: list, pause, resume, reset."""
+"""synchronizer-manage stream: list, pause, resume, sweep, reset."""
 
 import argparse
 from collections.abc import Iterable
 from collections.abc import Sequence
-import datetime
 import difflib
-import sys
+import functools
 
 from oslo_config import cfg
 
 from synchronizer import exception
+from synchronizer.cmd import consent
 from synchronizer.model import stream as stream_module
 from synchronizer.service import parts
 from synchronizer.store import base
 
 COLUMNS = ('Type', 'State', 'Revision', 'Entities', 'Oldest', 'Collected at',
            'Owner', 'Error')
-
-MOST_HOURS = 1_000_000
-"""A change cannot be older: more than a hundred years."""
 
 
 def show(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:
@@ -76,55 +73,48 @@ def resume(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:
 def _set_paused(conf: cfg.ConfigOpts, types: Sequence[str], paused: bool,
                 done: str) -> int:
     with parts.opened(conf) as store:
-        _known(store, types)
+        known(store, types)
         for type_ in types:
             store.set_paused(type_, paused)
             print(f'{done} {type_}.')
     return 0
 
 
-def reset(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:
-    """stream reset TYPE..."""
+def sweep(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:
+    """stream sweep TYPE..."""
     with parts.opened(conf) as store:
-        found = _known(store, arguments.types)
+        found = known(store, arguments.types)
+        store.request_sweep(found)
         for stream in found.values():
-            print(f'{stream.type}: {stream.entities} entities and the '
-                  f'journal up to revision {stream.revision} are forgotten, '
-                  'and everything is announced anew.')
-        if not arguments.yes and not _confirmed():
-            print('Nothing was changed.', file=sys.stderr)
-            return 1
-        for type_ in found:
-            print(f'Reset {type_}: its epoch is now '
-                  f'{store.reset(type_).epoch}.')
+            print(f'{stream.type} is paused: it is swept when it is resumed.'
+                  if stream.paused else
+                  f'Asked for a sweep of {stream.type}; "stream list" shows '
+                  'when it is done (Collected at).')
     return 0
 
 
-def _confirmed() -> bool:
-    try:
-        return input('Is that meant (yes/no)? ').strip().lower() in (
-            'y', 'yes')
-    except EOFError:
-        print('\nNobody answers: use --yes.', file=sys.stderr)
-        return False
+def reset(conf: cfg.ConfigOpts, arguments: argparse.Namespace) -> int:
+    """stream reset TYPE..."""
+    with parts.opened(conf) as store:
+        found = known(store, arguments.types)
+        return consent.settle(
+            arguments, map(_loss, found.values()),
+            functools.partial(_reset, store, found))
 
 
-def purge(store: base.Store, types: Sequence[str], hours: float, keep: int
-          ) -> int:
-    """Trim the journals of these streams, or of all; how much went."""
-    if not 0 <= hours <= MOST_HOURS:
-        # the command line was looked at before
-        raise exception.ConfigurationError(
-            f'[journal] retention_hours: {hours:g} is not a number from 0 '
-            f'to {MOST_HOURS}')
-    moment = (datetime.datetime.now(datetime.UTC)
-              - datetime.timedelta(hours=hours))
-    before = moment.strftime('%Y-%m-%dT%H:%M:%S.%fZ')
-    return sum(store.trim(type_, before, keep)
-               for type_ in _known(store, types))
+def _loss(stream: stream_module.Stream) -> str:
+    changes = stream.revision - stream.oldest_revision + 1
+    return (f'{stream.type}: {stream.entities} entities and {changes} '
+            f'changes, up to revision {stream.revision}, are forgotten, and '
+            'everything is announced anew.')
 
 
-def _known(store: base.Store, types: Sequence[str]
+def _reset(store: base.Store, types: Iterable[str]) -> None:
+    for type_ in types:
+        print(f'Reset {type_}: its epoch is now {store.reset(type_).epoch}.')
+
+
+def known(store: base.Store, types: Sequence[str]
            ) -> dict[str, stream_module.Stream]:
     """The streams of these types, or all; none is touched if one is
     unknown."""

@@ -74,6 +74,8 @@ class Config(cfg.ConfigOpts):
             return self.fresh().problems()
         except (cfg.Error, ValueError) as error:
             return [checks.describe(error)]
+        except OSError as error:
+            return [f'{error.filename} cannot be read: {error.strerror}']
         except SystemExit:
             # a required option is missing, or the command line names a
             # file that is gone: argparse has said which on stderr

@@ -57,14 +57,25 @@ def check(database: database_module.Database) -> None:
     found = current(database)
     if found == head():
         return
-    if found is None:
-        problem = 'The database has no schema yet'
-    elif _is_known(found):
-        problem = f'The schema of the database is old ({found})'
-    else:
-        problem = (f'The schema of the database ({found}) is of a newer '
-                   f'release than this program ({head()}): upgrade it, too')
+    if is_newer(found):
+        raise _too_new(found)
+    problem = ('The database has no schema yet' if found is None
+               else f'The schema of the database is old ({found})')
     raise exception.SchemaOutdated(f'{problem}: run "{COMMAND}"')
+
+
+def is_newer(version: str | None) -> bool:
+    """Whether a release after ours has made it."""
+    scripts = alembic_script.ScriptDirectory.from_config(_config())
+    return version is not None and version not in {
+        known.revision for known in scripts.walk_revisions()}
+
+
+def _too_new(version: str) -> exception.SchemaOutdated:
+    return exception.SchemaOutdated(
+        f'The schema of the database ({version}) is of a newer release than '
+        f'this program ({head()}): upgrade the packages; the way back is '
+        'a backup of the database that was made before its upgrade')
 
 
 def upgrade(database: database_module.Database) -> None:
@@ -105,13 +116,8 @@ def _patient(conf: cfg.ConfigOpts) -> database_module.Database:
         engine_module.Options.from_conf(conf), patient=True)
 
 
-def _is_known(version: str) -> bool:
-    scripts = alembic_script.ScriptDirectory.from_config(_config())
-    return version in {known.revision for known in scripts.walk_revisions()}
-
-
 def _is_ours_to_raise(version: str | None) -> bool:
-    return version != head() and (version is None or _is_known(version))
+    return version != head() and not is_newer(version)
 
 
 def _version(connection: sa.Connection) -> str | None:
@@ -128,6 +134,8 @@ def _upgrade(connection: sa.Connection) -> None:
     before = _version(connection)
     if before == head():
         return
+    if is_newer(before):
+        raise _too_new(before)
     command.upgrade(_config(connection), 'head')
     LOG.info('The schema was raised from %(old)s to %(new)s',
              {'old': before or 'nothing', 'new': head()})

@@ -187,7 +187,7 @@ class ChangesTest(contract.ContractCase):
         head = self.raw.describe()[type_]
         position = {'type': type_, 'epoch': head['epoch']}
         last = head['revision']
-        self.manage('journal', 'purge', '--keep', '2', type_)
+        self.manage('journal', 'purge', '--keep', '2', '--yes', type_)
         self.assertEqual(last - 1,
                          self.raw.describe()[type_]['oldest_revision'])
         self.assertEqual(
@@ -196,7 +196,7 @@ class ChangesTest(contract.ContractCase):
         for since in (0, last - 3):
             self.refused(exception.ResyncRequired, 'get_changes',
                          since=since, **position)
-        self.manage('journal', 'purge', '--keep', '0', type_)
+        self.manage('journal', 'purge', '--keep', '0', '--yes', type_)
         head = self.raw.describe()[type_]
         self.assertEqual((last, last + 1),
                          (head['revision'], head['oldest_revision']))

@@ -28,9 +28,6 @@ from synchronizer.cmd import service
 from synchronizer.cmd import shell
 from synchronizer.cmd import status
 from synchronizer.cmd.user import status as user_status
-from synchronizer.service import options
-from synchronizer.service import parts
-from synchronizer.service import schema
 from synchronizer.tests import base
 from synchronizer.tests.unit.service.test_options import CREDENTIALS
 
@@ -61,6 +58,7 @@ class ProgramTestCase(base.TestCase):
         root = logging.getLogger()
         handlers, level = root.handlers[:], root.level
         if program is not shell:
+            root.setLevel(logging.WARNING)
             last_resort = logging.StreamHandler(self.err)
             last_resort.setLevel(logging.WARNING)
             root.addHandler(last_resort)
@@ -255,139 +253,6 @@ class NoDatabaseTest(ProgramTestCase):
         self.assertEqual(0, self.call(manage, 'db', 'upgrade'))
         self.assertEqual(0, self.call(manage, 'stream', 'list'))
         self.assertIn('no streams yet', self.out.getvalue())
-
-
-class ManageTest(ProgramTestCase):
-
-    def setUp(self):
-        super().setUp()
-        self.conf = options.make()
-        self.conf(['--config-file', str(self.path)], project='synchronizer')
-        schema.upgrade(self.conf)
-        with parts.opened(self.conf) as store:
-            store.ensure([parts.store_base.StreamSpec(
-                name, 'nova', 600) for name in ('nova.host', 'nova.zone')])
-
-    def row(self, type_='nova.zone'):
-        with parts.opened(self.conf) as store:
-            return store.streams()[type_]
-
-    def test_db(self):
-        self.assertEqual(0, self.call(manage, 'db', 'upgrade'))
-        self.assertIn('already', self.out.getvalue())
-        self.assertEqual(0, self.call(manage, 'db', 'version'))
-        self.assertIn('this version: ', self.out.getvalue())
-
-    def test_stream_list(self):
-        self.assertEqual(0, self.call(manage, 'stream', 'list'))
-        head, *rows = self.out.getvalue().splitlines()
-        self.assertEqual('Type', head.split()[0])
-        self.assertEqual(['nova.host', 'nova.zone'],
-                         [row.split()[0] for row in rows])
-        self.assertIn('starting', rows[0])
-
-    def test_pause_and_resume(self):
-        self.assertEqual(0, self.call(manage, 'stream', 'pause', 'nova.zone'))
-        self.assertTrue(self.row().paused)
-        self.assertFalse(self.row('nova.host').paused)
-        self.assertEqual(0, self.call(
-            manage, 'stream', 'resume', 'nova.zone'))
-        self.assertFalse(self.row().paused)
-
-    def test_an_unknown_type_touches_none(self):
-        self.assertEqual(1, self.call(
-            manage, 'stream', 'pause', 'nova.zone', 'nova.hots'))
-        self.assertEqual(
-            ['synchronizer-manage: there is no stream nova.hots; did you '
-             'mean nova.host?'], self.said())
-        self.assertFalse(self.row().paused)
-
-    def test_reset_asks(self):
-        before = self.row()
-        for answer, code in (('no\n', 1), ('', 1), ('yes\n', 0)):
-            self.useFixture(fixtures.MonkeyPatch(
-                'sys.stdin', io.StringIO(answer)))
-            self.assertEqual(code, self.call(manage, *RESET))
-            self.assertEqual(code == 0, self.row().epoch != before.epoch)
-        self.assertIn('announced anew', self.out.getvalue())
-
-    def test_reset_without_asking(self):
-        before = self.row()
-        self.assertEqual(0, self.call(manage, *RESET, '--yes'))
-        self.assertNotEqual(before.epoch, self.row().epoch)
-
-    def test_journal_purge(self):
-        self.assertEqual(0, self.call(manage, 'journal', 'purge'))
-        self.assertEqual('Dropped 0 changes.\n', self.out.getvalue())
-        self.assertEqual(2, self.call(
-            manage, 'journal', 'purge', '--keep', '-1'))
-        self.assertEqual(1, self.call(
-            manage, 'journal', 'purge', 'nova.hots'))
-
-    def test_journal_purge_within_limits(self):
-        for hours in ('0', '0.5', '1000000'):
-            self.assertEqual(0, self.call(
-                manage, 'journal', 'purge', '--hours', hours))
-        for option, value, limits in (
-                *(('--hours', value, 'from 0 to 1000000') for value in (
-                    'inf', '1e9', 'nan', '-1', 'many')),
-                *(('--keep', value, 'a whole number of 0 or more')
-                  for value in ('-1', '1.5', 'many'))):
-            self.assert_refused(
-                2, option, limits, program=manage,
-                arguments=['journal', 'purge', option, value])
-
-    def test_journal_purge_with_a_setting_beyond_all_limits(self):
-        self.write(CREDENTIALS + '[journal]\nretention_hours = 1e9\n')
-        self.assert_refused(1, 'retention_hours', '1e+06',
-                            program=manage, arguments=['journal', 'purge'])
-
-    def test_no_command(self):
-        self.assertEqual(2, self.call(manage))
-        self.assertEqual(2, self.call(manage, 'stream'))
-
-
-class StatusTest(ProgramTestCase):
-
-    def check(self, text):
-        self.write(text)
-        return self.call(status, 'upgrade', 'check')
-
-    def test_all_is_well(self):
-        self.write('transport_url = rabbit://somewhere/\n' + CREDENTIALS)
-        self.assertEqual(0, self.call(status, 'upgrade', 'check'))
-        self.assertFalse(
-            (self.directory / 'synchronizer.sqlite').exists())
-
-    def test_no_bus_is_a_warning(self):
-        self.assertEqual(1, self.check(CREDENTIALS))
-        self.assertIn('transport_url is not set', self.out.getvalue())
-
-    def test_a_bad_value_is_a_failure(self):
-        self.assertEqual(2, self.check(
-            CREDENTIALS + '[nova]\npoll_interval = 0\n'))
-
-    def test_an_unknown_plugin_is_a_failure(self):
-        self.assertEqual(2, self.check('plugins = novva\n' + CREDENTIALS))
-        self.assertIn('there is no plugin novva', self.out.getvalue())
-
-    def test_what_is_wrong_is_a_row(self):
-        self.database.write_bytes(b'no database at all' * 400)
-        for text, word in (
-                ('transport_url = foo://x\n' + CREDENTIALS, 'transport_url'),
-                (CREDENTIALS, 'move it away'),
-                (CREDENTIALS + '[database]\nmax_retries = x\n',
-                 'max_retries'),
-                (CREDENTIALS.replace('= password', '= passwort'),
-                 'passwort')):
-            self.assertEqual(2, self.check(text))
-            self.assertIn(word, self.out.getvalue())
-            self.assertEqual([], self.said())
-        self.assertNotIn('Traceback', self.out.getvalue())
-
-    def test_as_json(self):
-        self.assertEqual(1, self.call(status, 'upgrade', 'check', '--json'))
-        self.assertIn('"checks"', self.out.getvalue())
 
 
 class ShellTest(ProgramTestCase):

@@ -145,6 +145,14 @@ class ReloadTest(ConfTestCase):
         self.assertEqual(5, self.conf.nova.poll_interval)
         self.assertIn('not taken', self.log.output)
 
+    def test_a_directory_in_place_of_the_file_changes_nothing(self):
+        self.load('[nova]\npoll_interval = 5\n')
+        self.path.unlink()
+        self.path.mkdir()
+        self.assertFalse(self.conf.reload_config_files())
+        self.assertEqual(5, self.conf.nova.poll_interval)
+        self.assertIn('cannot be read', self.log.output)
+
     def test_a_file_that_is_gone_changes_nothing(self):
         self.load('[nova]\npoll_interval = 5\n')
         self.path.unlink()

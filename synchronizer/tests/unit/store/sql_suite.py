@@ -270,5 +270,5 @@ class SqlFaultSuite:
                 "UPDATE alembic_version SET version_num = '9999'"))
         error = self.assertRaises(exception.SchemaOutdated, sql.SqlStore,
                                   self.options())
-        self.assertIn('synchronizer-manage db upgrade', str(error))
+        self.assertIn('upgrade the packages', str(error))
         self.assertIn('newer', str(error))
