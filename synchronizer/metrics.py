@@ -254,25 +254,19 @@ class _Sources(registry.Collector):
     """Whoever has something to show while he works."""
 
     def __init__(self) -> None:
-        self._sources: tuple[Source, ...] = ()
-
-    def add(self, source: Source) -> None:
-        self._sources += (source,)
-
-    def remove(self, source: Source) -> None:
-        self._sources = tuple(
-            one for one in self._sources if one != source)
+        self.sources: list[Source] = []
 
     def collect(self) -> list[core.Metric]:
-        return families(sample for source in self._sources
+        # they come and go in threads of their own
+        return families(sample for source in tuple(self.sources)
                         for sample in source())
 
 
-_SOURCES = _Sources()
-REGISTRY.register(_SOURCES)
+_ALL = _Sources()
+REGISTRY.register(_ALL)
 
 
 def watch(source: Source) -> Callable[[], None]:
     """Show what `source` tells, whenever asked; returns what ends that."""
-    _SOURCES.add(source)
-    return lambda: _SOURCES.remove(source)
+    _ALL.sources.append(source)
+    return lambda: _ALL.sources.remove(source)

@@ -22,6 +22,7 @@ import threading
 from oslo_log import log
 
 from synchronizer import metrics
+from synchronizer import tracing
 from synchronizer.collector import absence
 from synchronizer.collector import credit
 from synchronizer.collector import facts as facts_module
@@ -266,6 +267,8 @@ class Collector:
         if taken.changes:
             metrics.changed(self.name, cause, (
                 change.action for change in taken.changes))
+            if tracing.is_on():
+                self._trace(taken.changes)
             self._needs.committed(self.name)
             self._note_told(taken.changes, cause)
         if taken.beside:
@@ -274,6 +277,15 @@ class Collector:
             metrics.DOUBTS.labels(self.name).inc()
             self._doubt(id_, cause, by(id_))
         return taken
+
+    def _trace(self, changes: Iterable[change_module.Change]) -> None:
+        for change in changes:
+            if change.initiator is not None:
+                tracing.tell(
+                    'commit', change.initiator.request_id,
+                    hints.unix(change.entity.sampled_at), type=change.type,
+                    id=change.id, action=change.action, cause=change.cause,
+                    revision=change.revision)
 
     def _note_told(self, changes: Iterable[change_module.Change], cause: str
                    ) -> None:

@@ -25,6 +25,7 @@ from typing import Any
 from oslo_log import log
 
 from synchronizer import metrics
+from synchronizer import tracing
 from synchronizer.collector import context
 from synchronizer.plugins import hints
 
@@ -87,6 +88,10 @@ class Listener:
         LOG.debug('%(name)s: %(event)s', {
             'name': self._name, 'event': event_type})
         initiator = context.initiator(ctxt, payload)
+        if initiator is not None:
+            tracing.tell('hint', initiator.request_id,
+                         hints.unix(metadata.get('timestamp')),
+                         event=str(event_type)[:80], plugin=self._name)
         for hint in found:
             self._pass_on(dataclasses.replace(hint, initiator=initiator))
 

@@ -27,8 +27,10 @@ from oslo_log import log
 
 from synchronizer import exception
 from synchronizer import metrics
+from synchronizer import tracing
 from synchronizer.bus import backoff as backoff_module
 from synchronizer.bus import wire
+from synchronizer.model import change as change_module
 from synchronizer.model import position as position_module
 from synchronizer.model import stream as stream_module
 from synchronizer.northbound import drivers as drivers_module
@@ -245,11 +247,23 @@ class Publisher:
         with metrics.PUBLISH_SECONDS.time():
             for driver in self._drivers:
                 driver.changed(row.type, row.epoch, changes)
-        metrics.PUBLISHED.labels(row.type).inc(len(changes))
-        metrics.PUBLISH_LAG_SECONDS.labels(row.type).observe(max(
-            0, self._wall() - wire.seconds(changes[0].committed_at)))
+        self._count(row.type, changes)
         self._cast[row.type] = position_module.Position(
             row.epoch, changes[-1].revision)
+
+    def _count(self, type_: str, changes: Sequence[change_module.Change]
+               ) -> None:
+        """What went out, and how late."""
+        now = self._wall()
+        metrics.PUBLISHED.labels(type_).inc(len(changes))
+        metrics.PUBLISH_LAG_SECONDS.labels(type_).observe(
+            max(0, now - wire.seconds(changes[0].committed_at)))
+        for change in changes if tracing.is_on() else ():
+            if change.initiator is not None:
+                tracing.tell(
+                    'publish', change.initiator.request_id,
+                    wire.seconds(change.committed_at), now, type=type_,
+                    id=change.id, revision=change.revision)
 
     def _is_news(self, row: stream_module.Stream) -> bool:
         """The end of a sweep, and another state, are told at once."""

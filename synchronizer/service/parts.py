@@ -20,6 +20,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
+import importlib.util
 import re
 import threading
 from typing import Any
@@ -30,6 +31,7 @@ from oslo_config import cfg
 from synchronizer import exception
 from synchronizer import metrics
 from synchronizer import quiet
+from synchronizer import tracing
 from synchronizer import version
 from synchronizer.bus import ear
 from synchronizer.bus import transport as bus_transport
@@ -66,6 +68,9 @@ EMBEDDED_QUIET = ('kombu.connection=ERROR',
 _QUOTED = re.compile(r"""['"]([^'"]*)['"]""")
 
 
+TRACING = 'oslo_messaging_tracing'
+
+
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Make the options of other rooms' libraries known to `conf`."""
     engine.register_opts(conf)
@@ -81,6 +86,7 @@ def check(conf: cfg.ConfigOpts) -> None:
         _check_notification_urls(conf, name)
     _check_pools(conf)
     process_names.check(conf)
+    _check_tracing(conf)
     with quiet.hushed(*quiet.PLUGINS):
         cloud(conf)
 
@@ -92,16 +98,18 @@ def _told(conf: cfg.ConfigOpts) -> list[str]:
 
 
 def _check_notification_urls(conf: cfg.ConfigOpts, name: str) -> None:
-    for url in conf[name].notification_urls:
+    urls = conf[name].notification_urls
+    place = (f'[{name}] notification_urls: one of them' if urls else
+             '[oslo_messaging_notifications] transport_url')
+    for url in urls or [None]:
         try:
             with quiet.hushed(*quiet.PLUGINS):
                 bus_transport.for_listening(conf, url).cleanup()
         except Exception as error:
             # see below; the URL itself may hold a password
             raise exception.ConfigurationError(
-                f'[{name}] notification_urls: one of them cannot be used '
-                f'({type(error).__name__}); it looks like '
-                'rabbit://USER:PASSWORD@HOST:5672/') from error
+                f'{place} cannot be used ({type(error).__name__}); it looks '
+                'like rabbit://USER:PASSWORD@HOST:5672/') from error
 
 
 def _check_pools(conf: cfg.ConfigOpts) -> None:
@@ -120,6 +128,36 @@ def _check_pools(conf: cfg.ConfigOpts) -> None:
                     f'and both read the topic {topic}: they would take each '
                     "other's messages; give each service a topic of its own, "
                     'or set notification_pool')
+
+
+def is_traced(conf: cfg.ConfigOpts) -> bool:
+    """Whether requests are told of to OpenTelemetry. Only a transport makes
+    that option known."""
+    return TRACING in conf and conf[TRACING].tracing_enabled
+
+
+def _check_tracing(conf: cfg.ConfigOpts) -> None:
+    """oslo.messaging would warn of it with each message."""
+    if not is_traced(conf):
+        return
+    if not all(map(_is_installed, ('opentelemetry.sdk', _exporter(conf)))):
+        way = conf[TRACING].otlp_protocol.partition('/')[0]
+        raise exception.ConfigurationError(
+            f'[{TRACING}] tracing_enabled needs packages that are not '
+            f'installed: pip install "oslo.messaging[tracing-{way}]"')
+
+
+def _exporter(conf: cfg.ConfigOpts) -> str:
+    way = conf[TRACING].otlp_protocol.partition('/')[0]
+    return f'opentelemetry.exporter.otlp.proto.{way}.trace_exporter'
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        # what it lies in is not installed either
+        return False
 
 
 def _check_bus(conf: cfg.ConfigOpts) -> None:
@@ -312,6 +350,15 @@ def _is_embedded(conf: cfg.ConfigOpts) -> bool:
 def transport(conf: cfg.ConfigOpts) -> Any:
     """The way to the bus; nothing is connected yet."""
     return bus_transport.get(conf)
+
+
+def trace(conf: cfg.ConfigOpts) -> None:
+    """Tell of requests, if anybody wants to know."""
+    wanted = is_traced(conf)
+    if wanted:
+        # oslo.messaging 18.3 takes it for imported, and then for broken
+        importlib.import_module(_exporter(conf))
+    tracing.switch(wanted)
 
 
 def publisher(conf: cfg.ConfigOpts, store: store_base.Store,

@@ -16,7 +16,9 @@ import contextlib
 
 from oslo_config import cfg
 
+from synchronizer import exception
 from synchronizer import metrics
+from synchronizer.bus import transport
 from synchronizer.service import enabled
 from synchronizer.service import parts
 from synchronizer.service import report
@@ -44,6 +46,7 @@ class CollectorWorker(worker.Worker):
         metrics.prepare(plugin.name, [kind.name for kind in plugins[plugin]])
         bus = parts.transport(conf)
         stack.callback(bus.cleanup)
+        parts.trace(conf)
         publisher = parts.publisher(
             conf, store, [kind.name for kind in plugins[plugin]], bus, owner)
         stack.callback(lambda: publisher.stop(self.left() / 2))
@@ -93,7 +96,13 @@ class SnapshotWorker(worker.Worker):
         stack.callback(bus.cleanup)
         server = parts.server(
             conf, store, [spec.type for spec in specs], bus, self.stopping)
-        server.start()
+        try:
+            server.start()
+        except transport.LOST as error:
+            # it waits for a broker that is away, and raises this when one
+            # is there and refuses us
+            raise exception.BusError(
+                f'the bus refuses the service: {error}') from error
         stack.callback(server.wait)
         stack.callback(server.stop)
 

@@ -41,14 +41,15 @@ TEXT, JSON = 'text/plain; charset=utf-8', 'application/json'
 class Pages:
     """What is at which path."""
 
-    def __init__(self, take: Callable[[], census_module.Census], host: str
+    def __init__(self, take: Callable[..., census_module.Census], host: str
                  ) -> None:
+        """`take`: see `census.Taker.take`."""
         self._take, self._host = take, host
         self._pages: dict[str, Callable[[str], Answer]] = {
             '/': self._index, '/metrics': self._metrics,
             '/healthz': self._health,
             '/healthz/live': lambda accept: _reasons(
-                'live', self._judge().not_live()),
+                'live', self._judge(streams=False).not_live()),
             '/healthz/ready': lambda accept: _reasons(
                 'ready', self._judge().not_ready())}
 
@@ -59,8 +60,8 @@ class Pages:
             return HTTPStatus.NOT_FOUND, TEXT, b'There is no such page.\n'
         return page(accept)
 
-    def _judge(self) -> health_module.Health:
-        return health_module.Health(self._take(), self._host)
+    def _judge(self, streams: bool = True) -> health_module.Health:
+        return health_module.Health(self._take(streams), self._host)
 
     def _index(self, accept: str) -> Answer:
         return HTTPStatus.OK, TEXT, '\n'.join(

@@ -20,6 +20,7 @@ from oslo_messaging.rpc import dispatcher
 from synchronizer import exception
 from synchronizer.northbound import endpoint
 from synchronizer.tests import base
+from synchronizer.tests.unit import counts
 from synchronizer.tests.unit.northbound import filled
 from synchronizer.tests.unit.northbound.filled import CINDER
 from synchronizer.tests.unit.northbound.filled import HEAT
@@ -366,3 +367,23 @@ class JournalTest(EndpointTest):
         self.refused(exception.InvalidArgument, 'get_history', type=NOVA,
                      id='a', limit=0)
         self.refused(exception.UnknownType, 'get_history', type='x', id='a')
+
+
+class CountsTest(EndpointTest):
+
+    def test_each_request_by_how_it_was_answered(self):
+        count = self.useFixture(counts.Counts())
+        self.call('describe')
+        self.assertRaises(exception.UnknownType, self.call, 'get',
+                          type='nova.hots', ids=['a'])
+        self.assertRaises(exception.InvalidArgument, self.call, 'get')
+        with mock.patch.object(self.store, 'streams',
+                               side_effect=exception.StoreUnavailable('x')):
+            self.assertRaises(
+                exception.Unavailable, self.call, 'describe')
+        self.assertEqual([1, 1, 1, 1], [
+            count('answers_total', method=method, status=status)
+            for method, status in (
+                ('describe', 'ok'), ('get', 'UnknownType'),
+                ('get', 'InvalidArgument'), ('describe', 'Unavailable'))])
+        self.assertEqual(2, count('answer_seconds_count', method='get'))

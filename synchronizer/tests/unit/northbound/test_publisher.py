@@ -22,6 +22,7 @@ from synchronizer.model.initiator import Initiator
 from synchronizer.northbound import drivers
 from synchronizer.northbound import publisher
 from synchronizer.tests import base
+from synchronizer.tests.unit import counts
 from synchronizer.tests.unit.northbound import filled
 from synchronizer.tests.unit.northbound.filled import HEAT
 from synchronizer.tests.unit.northbound.filled import NOVA
@@ -348,3 +349,67 @@ class DriversTest(base.TestCase):
         driver = drivers.NotificationDriver(self.casts, ['nova.host'])
         driver.changed(NOVA, 'e', self.changes)
         self.assertEqual([], self.casts.casts)
+
+
+class CountsTest(PublisherTest):
+
+    def setUp(self):
+        super().setUp()
+        self.count = self.useFixture(counts.Counts())
+        self.step()
+
+    def waiting(self):
+        return {labels: value for _, labels, value in
+                self.publisher.gauges()}
+
+    def commit(self, *ids):
+        self.filled.commit('created', NOVA, *ids)
+        self.publisher.wake(NOVA)
+
+    def test_what_went_out_and_how_late(self):
+        self.filled.commit('created', NOVA, 'a', 'b')
+        (_, changes) = self.store.changes_since(
+            NOVA, self.store.streams([NOVA])[NOVA].epoch, 0, 9, 10**6)
+        self.publisher._wall = lambda: wire.seconds(
+            changes[0].committed_at) + 3
+        self.publisher.wake(NOVA)
+        self.step()
+        self.assertEqual(2, self.count('published_changes_total', type=NOVA))
+        self.assertEqual(1, self.count('publish_seconds_count'))
+        self.assertEqual(3, self.count('publish_lag_seconds_sum', type=NOVA))
+
+    def test_a_clock_that_goes_back_is_no_negative_lag(self):
+        self.publisher._wall = lambda: 0
+        self.commit('a')
+        self.step()
+        self.assertEqual(0, self.count('publish_lag_seconds_sum', type=NOVA))
+        self.assertEqual(
+            1, self.count('publish_lag_seconds_count', type=NOVA))
+
+    def test_what_waits_while_the_bus_is_away(self):
+        self.driver.errors = [exception.BusError('away')]
+        self.commit('a', 'b')
+        self.step()
+        self.assertEqual({(NOVA,): 2}, self.waiting())
+        self.assertEqual(1, self.count('publish_failures_total'))
+        self.step(30)
+        self.assertEqual({(NOVA,): 0}, self.waiting())
+        self.assertEqual(2, self.count('published_changes_total', type=NOVA))
+
+    def test_what_cannot_be_cast_is_left_to_the_journal(self):
+        self.driver.errors = [KeyError('a mistake of ours')]
+        self.commit('a', 'b')
+        self.step()
+        self.assertEqual(
+            2, self.count('unpublished_changes_total', type=NOVA))
+        self.assertEqual({(NOVA,): 0}, self.waiting())
+
+    def test_nothing_waits_for_us_of_another_epoch(self):
+        self.commit('a')
+        self.step()
+        self.store.reset(NOVA)
+        self.publisher.wake(NOVA)
+        self.step()
+        self.assertEqual({(NOVA,): 0}, self.waiting())
+        self.assertEqual(
+            0, self.count('unpublished_changes_total', type=NOVA))

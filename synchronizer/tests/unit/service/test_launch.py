@@ -68,3 +68,26 @@ class ReloadTest(base.TestCase):
 
     def test_cotyledon_still_has_what_we_stand_before(self):
         self.assertTrue(callable(ServiceManager._reload))
+
+
+class LaunchTest(base.TestCase):
+
+    def launched(self, *each):
+        launcher, self.roll = mock.Mock(), mock.Mock()
+        launch._launch(launcher, self.roll, mock.Mock(), 'snapshot',
+                       mock.Mock(), each)
+        return [call.args[0]
+                for call in launcher.launch_service.call_args_list]
+
+    def test_one(self):
+        (process,) = self.launched()
+        self.assertEqual(('snapshot', 'snapshot'),
+                         (process.title, process._name))
+        self.roll.expect.assert_called_once_with('snapshot', 1)
+
+    def test_several_of_one_title_have_names_of_their_own(self):
+        processes = self.launched('snapshot', 'snapshot-2')
+        self.assertEqual([('snapshot', 'snapshot'),
+                          ('snapshot', 'snapshot-2')], [
+            (process.title, process._name) for process in processes])
+        self.roll.expect.assert_called_once_with('snapshot', 2)

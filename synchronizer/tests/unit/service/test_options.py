@@ -119,6 +119,20 @@ class ProblemsTest(OptionsTestCase):
             ' = many\n')
         self.assertIn('rabbit_qos_prefetch_count', problem)
 
+    def test_tracing_that_has_not_all_it_needs(self):
+        text = CREDENTIALS + (
+            '[oslo_messaging_tracing]\ntracing_enabled = true\n')
+        with mock.patch.object(parts, '_is_installed', return_value=False):
+            (problem,) = self.problems(text)
+        self.assertIn('pip install "oslo.messaging[tracing-http]"', problem)
+        with mock.patch.object(parts, '_is_installed', return_value=True):
+            self.assertEqual([], self.problems(text))
+
+    def test_an_address_that_is_none(self):
+        (problem,) = self.problems(
+            CREDENTIALS + '[metrics]\nlisten = everywhere\n')
+        self.assertIn('[metrics] listen', problem)
+
     def test_a_bad_value_of_a_plugin(self):
         (problem,) = self.problems(
             CREDENTIALS + '[nova]\ndelta_interval = -1\n')

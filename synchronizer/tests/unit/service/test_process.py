@@ -12,6 +12,8 @@
 
 """What oslo.service is given, and how a process dies."""
 
+import os
+import tempfile
 import threading
 from unittest import mock
 
@@ -20,6 +22,8 @@ from oslo_service import service
 from synchronizer.service import death
 from synchronizer.service import options
 from synchronizer.service import process
+from synchronizer.service.inside import names
+from synchronizer.service.inside import probe
 from synchronizer.tests import base
 
 
@@ -69,6 +73,21 @@ class ProcessTest(base.TestCase):
         self.process.start()
         self.build.assert_not_called()
         self.process.wait()
+
+    def test_it_can_be_asked_how_it_is_by_the_name_of_its_own(self):
+        self.conf.set_override('listen', '127.0.0.1:1', group='metrics')
+        self.conf.set_override('state_path', tempfile.mkdtemp())
+        self.worker.owners = ('here:a',)
+        self.worker.working.is_set.return_value = True
+        process.Process(self.conf, 'snapshot', self.build, name='snapshot-2'
+                        ).start()
+        told = probe.ask(names.socket(self.conf, 'snapshot-2'), 5)
+        self.assertEqual((True, ['here:a']), (told['works'], told['owners']))
+
+    def test_nobody_asks_unless_something_listens(self):
+        self.conf.set_override('state_path', tempfile.mkdtemp())
+        self.process.start()
+        self.assertEqual([], os.listdir(self.conf.state_path))
 
     def test_no_alarm_is_no_reason_to_stop_for_ever(self):
         self.conf.set_override('graceful_shutdown_timeout', 0)
