@@ -28,6 +28,7 @@ from synchronizer.model import change as change_module
 from synchronizer.model import stream
 from synchronizer.plugins import base
 from synchronizer.plugins import derived
+from synchronizer.plugins.reality import act
 from synchronizer.plugins.reality import acting
 from synchronizer.plugins.reality import asking
 from synchronizer.plugins.reality import desired
@@ -116,8 +117,11 @@ def _is_of_wires(change: change_module.Change) -> bool:
 
 
 def repairable(resource_type: str, name: str) -> bool:
-    """Whether an update of its stack would put a property right."""
+    """Whether an update of its stack would put a property right, or make
+    the thing itself anew."""
     kind = kinds.kind_of(resource_type)
+    if kind is not None and name == act.ITSELF:
+        return kind.remade
     return kind is not None and any(
         one.repaired for one in kind.properties if one.name == name)
 

@@ -32,6 +32,9 @@ NEEDED = ('heat.drift', 'heat.resource', 'heat.stack')
 MARKED = 'CHECK_FAILED'
 """What Heat makes of a resource that is marked unhealthy."""
 
+ITSELF = ''
+"""In place of a property: the whole thing."""
+
 AN_HOUR = 3600.0
 LONGEST = 200
 """Letters of a reason; Heat keeps it beside the state."""
@@ -40,7 +43,8 @@ Held = Callable[[str, str], entity_module.Entity | None]
 """(type, id): an entity as the streams have it."""
 
 Repairable = Callable[[str, str], bool]
-"""(resource type, property): whether an update would put it right."""
+"""(resource type, property): whether an update would put it right;
+property ITSELF: whether it would make a missing one anew."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,10 +114,9 @@ def judge(drift: entity_module.Entity,
                or _unfit(stack, 'stack') or _unfit(resource, 'resource'))
     if against:
         return Decision(False, against)
-    if drift.state == verdict.MISSING:
-        return Decision(True, 'it is missing', _sentence(
-            'what stands behind it is missing'))
     type_ = drift.attributes.get('resource_type') or ''
+    if drift.state == verdict.MISSING:
+        return _of_missing(repairable(type_, ITSELF))
     names = [name for name in differing(drift) if repairable(type_, name)]
     if not names:
         return Decision(False, 'no update repairs '
@@ -121,6 +124,14 @@ def judge(drift: entity_module.Entity,
     told = ', '.join(names)
     return Decision(True, f'an update repairs {told}', _sentence(
         f'changed behind Heat: {told}'))
+
+
+def _of_missing(is_remade: bool) -> Decision:
+    if not is_remade:
+        return Decision(
+            False, 'Heat would make it anew, and delete it at once')
+    return Decision(True, 'it is missing', _sentence(
+        'what stands behind it is missing'))
 
 
 def differing(drift: entity_module.Entity) -> list[str]:

@@ -128,6 +128,10 @@ class Kind:
     """Properties of the type that cannot be compared, with the reason;
     any other that the template sets has a reason of its own."""
 
+    remade: bool = True
+    """Whether Heat, told that it is missing, makes it anew for good. Not so
+    where the new one has the id of the old: Heat deletes that at last."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Finding:

@@ -151,7 +151,7 @@ def _attachments(server: str, volume: str, device: str) -> table.Kind:
     return table.Kind(_attachment(volume, server), (
         lookup.plain(server, match.text, 'server_id', fields=shows),
         lookup.plain(volume, match.text, 'volume_id', fields=shows),
-    ), {device: DEVICE})
+    ), {device: DEVICE}, remade=False)
 
 
 TYPE_ACCESS = '/types/{}/os-volume-type-access'
@@ -192,7 +192,7 @@ ENCRYPTED_TYPE = table.Kind(_encryption, tuple(
     lookup.plain(name, agree) for name, agree in (
         ('provider', match.text), ('cipher', match.text),
         ('key_size', match.number), ('control_location', match.text))),
-    {'volume_type': 'it is what the encryption is found by'})
+    {'volume_type': 'it is what the encryption is found by'}, remade=False)
 
 QOS = table.Kind(lookup.by_path(
     STORAGE, '/qos-specs', 'qos_specs'), lookup.lasting(

@@ -256,7 +256,7 @@ def _association(subject: table.Subject, around: table.Around
 
 ASSOCIATION = table.Kind(_association, (
     lookup.plain('floatingip_id', match.text, 'id'),
-    lookup.plain('port_id'), lookup.plain('fixed_ip_address')))
+    lookup.plain('port_id'), lookup.plain('fixed_ip_address')), remade=False)
 
 BY_EXISTENCE = {
     'AddressScope': ('address-scopes', 'address_scope'),
@@ -298,7 +298,9 @@ KINDS = {
     'OS::Neutron::ProviderNet': table.Kind(
         lookup.by_path(NETWORK, NETS, 'network'), PROVIDER_NET),
     'OS::Neutron::Router': ROUTER,
-    'OS::Neutron::RouterGateway': table.Kind(_router_gateway),
-    'OS::Neutron::RouterInterface': table.Kind(_interface),
+    'OS::Neutron::RouterGateway': table.Kind(
+        _router_gateway, remade=False),
+    'OS::Neutron::RouterInterface': table.Kind(
+        _interface, remade=False),
     'OS::Neutron::SecurityGroup': SECURITY_GROUP,
     'OS::Neutron::Subnet': SUBNET}

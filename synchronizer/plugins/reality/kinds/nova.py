@@ -204,7 +204,7 @@ KEY_PAIR = table.Kind(_key, lookup.lasting(
         str(desired).strip(), str(actual).strip())),
     lookup.plain('type'),
     table.Property('user', _as_found)),
-    {'save_private_key': SECRET})
+    {'save_private_key': SECRET}, remade=False)
 
 KINDS = {
     'AWS::EC2::Instance': AWS_INSTANCE,

@@ -45,7 +45,8 @@ def drift(verdict='changed', names=('metadata',), since=SINCE, **fields):
 
 def repairable(resource_type, name):
     return (resource_type, name) in {
-        ('OS::Nova::Server', 'metadata'), ('OS::Nova::Server', 'flavor')}
+        ('OS::Nova::Server', 'metadata'), ('OS::Nova::Server', 'flavor'),
+        ('OS::Nova::Server', act.ITSELF)}
 
 
 def judge(found, resource=RESOURCE, stack=STACK, **states):
@@ -73,6 +74,13 @@ class JudgeTest(base.TestCase):
             act.Decision(True, 'it is missing', 'synchronizer: what stands '
                          'behind it is missing'),
             judge(drift('missing', names=())))
+
+    def test_what_is_made_anew_under_the_same_id(self):
+        self.assertEqual(
+            act.Decision(
+                False, 'Heat would make it anew, and delete it at once'),
+            judge(drift('missing', names=(),
+                        resource_type='OS::Nova::KeyPair')))
 
     @ddt.data(
         ({'names': ('name', 'tags')}, {}, 'no update repairs name, tags'),

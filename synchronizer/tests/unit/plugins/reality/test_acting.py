@@ -19,6 +19,7 @@ import testtools
 from synchronizer import exception
 from synchronizer.model import entity as entity_module
 from synchronizer.model import stream
+from synchronizer.plugins.reality import act
 from synchronizer.plugins.reality import acting
 from synchronizer.tests.unit.plugins.reality import fakes
 
@@ -47,7 +48,8 @@ class ActorTest(testtools.TestCase):
     def _actor(self, **options):
         return acting.Actor(
             self.streams, {'act': 'mark-unhealthy', 'act_limit': 10,
-                           **options}, lambda type_, name: name == 'name',
+                           **options},
+            lambda type_, name: name in ('name', act.ITSELF),
             lambda: self.time, lambda: WALL)
 
     def _put(self, *drifts):

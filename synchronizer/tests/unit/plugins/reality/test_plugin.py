@@ -16,6 +16,7 @@ import testtools
 
 from synchronizer.model import entity as entity_module
 from synchronizer.plugins import reality
+from synchronizer.plugins.reality import act
 from synchronizer.plugins.reality import index
 from synchronizer.tests.unit.plugins.reality import fakes
 
@@ -75,6 +76,9 @@ class RepairableTest(testtools.TestCase):
                 ('OS::Nova::Flavor', 'name', False),
                 ('OS::Cinder::Volume', 'name', False),
                 ('OS::Nova::Server', 'nonsense', False),
+                ('OS::Nova::Server', act.ITSELF, True),
+                ('OS::Nova::KeyPair', act.ITSELF, False),
+                ('OS::Cinder::VolumeAttachment', act.ITSELF, False),
                 ('OS::Heat::Value', 'value', False)):
             self.assertEqual(
                 is_repaired, reality.repairable(type_, name), type_)
