@@ -24,6 +24,7 @@ import yaml
 
 from synchronizer import exception
 from synchronizer.cmd.user import drift_watch
+from synchronizer.plugins.reality import act
 from synchronizer.tests.component import user_command
 from synchronizer.tests.component.user_command import WEB
 
@@ -247,7 +248,7 @@ class DryRunTest(DriftTestCase):
         super().setUp()
         self.useFixture(fixtures.MonkeyPatch(
             'synchronizer.plugins.reality.repairable',
-            lambda type_, name: name == 'metadata'))
+            lambda type_, name: name in ('metadata', act.ITSELF)))
         self.service.put('heat.resource', 's3/disk', name='disk',
                          state='CREATE_COMPLETE')
 
