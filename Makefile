@@ -4,6 +4,8 @@
 #   make test                  unit, component and functional tests
 #   make cloud                 tests against the OpenStack named by OS_CLOUD
 #   make integrations          tests beside Vitrage and Watcher, from PyPI
+#   make package               sdist and wheel into dist/, and each one tried
+#   make audit                 known holes in what we need (asks PyPI)
 #   make pep8 | docs | releasenotes | genconfig | clean
 
 PYTHON ?= python3
@@ -16,7 +18,8 @@ PACKAGED := setup.cfg setup.py pyproject.toml requirements.txt tools/venv.sh
 
 export VENV
 
-.PHONY: run test cloud integrations pep8 docs releasenotes genconfig clean
+.PHONY: run test cloud integrations package audit pep8 docs releasenotes \
+	genconfig clean
 
 # exec: a signal meets the program itself, and its exit code is the recipe's
 run: $(DEMO)
@@ -35,6 +38,12 @@ integrations: $(TEST)
 		$(BIN)/python -m unittest \
 		synchronizer.tests.functional.test_vitrage \
 		synchronizer.tests.functional.test_watcher
+
+package:
+	@PYTHON=$(PYTHON) exec tools/package.sh $(ARGS)
+
+audit:
+	@PYTHON=$(PYTHON) exec tools/audit.sh
 
 pep8: $(TEST)
 	@exec tools/pep8.sh

@@ -19,6 +19,7 @@ mapfile -t scripts < <(git ls-files -co --exclude-standard 'tools/*.sh' \
     '.ci/*' 'devstack/*' | xargs -r grep -lE '^#!/bin/(ba)?sh')
 
 check ruff check
+check bandit -q -c pyproject.toml -r synchronizer
 check flake8
 check bashate "${scripts[@]}"
 check doc8 doc/source releasenotes/notes README.rst CONTRIBUTING.rst \

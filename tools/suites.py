@@ -37,8 +37,8 @@ SERVERS = 'synchronizer.tests.functional.servers'
 SUITES = {
     'unit': (['--concurrency', '2'], False, 600),
     'component': (['--concurrency', '2'], False, 600),
-    'functional': (['--serial'], True, 1200),
-    'cloud': (['--serial'], False, 1200),
+    'functional': (['--serial'], True, 1800),
+    'cloud': (['--serial'], False, 2700),
 }
 DEFAULTS = {'OS_STDOUT_CAPTURE': '1', 'OS_STDERR_CAPTURE': '1',
             'OS_LOG_CAPTURE': '1', 'PYTHONWARNINGS': 'ignore'}

@@ -39,8 +39,6 @@ class Embedded:
         self._conf = conf
         self._running: list[worker_module.Worker] = []
         self._probe: probe_module.Probe | None = None
-        self._notifier = notify.Notifier(
-            notify.address(), self._waiting, lambda: [])
         self._signals: list[int] = []
         self._woken = threading.Event()
 
@@ -93,11 +91,14 @@ class Embedded:
         report.on_file(self._conf)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._signalled)
+        notifier = notify.Notifier(
+            notify.address(), self._waiting, lambda: [])
         self.start()
-        self._notifier.start()
+        notifier.start()
         while self._next_signal() == signal.SIGHUP:
             self._reload()
-        self._notifier.stopping()
+            notifier.reloading()
+        notifier.stopping()
         return 0 if self.stop() else death.FAILED
 
     def _reload(self) -> None:
@@ -106,7 +107,6 @@ class Embedded:
             enabled.tell(self._conf)
             self.stop()
             self.start()
-        self._notifier.reloading()
 
     def _signalled(self, number: int, frame: object) -> None:
         self._signals.append(number)

@@ -13,8 +13,10 @@
 """Options that nobody reads are told, and no others."""
 
 import pathlib
+import re
 import tempfile
 
+import synchronizer
 from synchronizer.conf import unknown
 from synchronizer.service import enabled
 from synchronizer.service import options
@@ -42,6 +44,20 @@ of_another_driver = 1
 [elsewhere]
 x = 1
 '''
+
+
+class ShippedFileTest(base.TestCase):
+
+    def test_the_service_can_run_with_all_that_it_has(self):
+        top = pathlib.Path(synchronizer.__file__).parents[1]
+        text = (top / 'etc/synchronizer.conf').read_text()
+        path = pathlib.Path(tempfile.mkdtemp(), 'synchronizer.conf')
+        path.write_text(re.sub('(?m)^#(?=[a-z_]+ = )', '', text))
+        self.assertNotEqual(text, path.read_text())
+        conf = options.make()
+        conf([f'--config-file={path}'], project='synchronizer')
+        self.assertEqual([], conf.problems())
+        self.assertEqual([], unknown.find(conf))
 
 
 class UnknownTest(base.TestCase):
