@@ -55,7 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _start_logging(conf: cfg.ConfigOpts) -> None:
     try:
         logging.setup(conf, 'synchronizer', version.version_string())
-    except (logging.LogConfigError, OSError) as error:
+    except (logging.LogConfigError, OSError, RuntimeError) as error:
+        # the last is use_journal without the Python package systemd-python
         raise exception.ConfigurationError(
             f'cannot write the log: {error}') from error
     except ValueError as error:

@@ -102,7 +102,7 @@ class Streams:
         """Ask for each id in doubt once; what fails is asked for again."""
         self.failed = []
         for _ in range(len(self.asked)):
-            name, id_, cause = self.asked.popleft()
+            name, id_, cause, _ = self.asked.popleft()
             try:
                 self.collectors[name].refetch(id_, cause)
             except exception.CloudError as error:

@@ -217,6 +217,13 @@ class ServiceTest(ProgramTestCase):
             service, '--state-path', str(self.path)))
         self.assertEqual(1, len(self.said()), self.said())
 
+    def test_a_log_that_cannot_be_written(self):
+        for error in (OSError(13, 'Permission denied', '/x.log'),
+                      RuntimeError('Systemd bindings do not exist')):
+            with mock.patch('oslo_log.log.setup', side_effect=error):
+                self.assert_refused(1, 'cannot write the log',
+                                    program=service, arguments=[])
+
     def test_a_cloud_that_clouds_yaml_does_not_name(self):
         self.assertEqual(1, self.call(service, '--os-cloud', 'nowhere'))
         self.assertEqual(1, len(self.said()), self.said())
