@@ -51,22 +51,30 @@ class Follower:
         self._stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f'follow-{plugin.name}', daemon=True)
+        self._tender = threading.Thread(
+            target=self._tend, name=f'tend-{plugin.name}', daemon=True)
 
     def start(self) -> None:
         """Begin with what is committed from now on: before the runner, so
         that its first sweep sees what came earlier."""
         self._try(self.step)
         self._thread.start()
+        self._tender.start()
 
     def stop(self, timeout: float) -> None:
         """End."""
         self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
+        for thread in (self._thread, self._tender):
+            if thread.is_alive():
+                thread.join(timeout / 2)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._interval):
             self._try(self.step)
+
+    def _tend(self) -> None:
+        """In a thread of its own: it may ask services, which takes time."""
+        while not self._stopping.wait(self._interval):
             if self._runner.is_active():
                 self._try(self._plugin.tend)
 
@@ -83,8 +91,9 @@ class Follower:
 
     def step(self) -> None:
         """Read what was committed since the last time."""
-        rows = {type_: row for type_, row in self._store.streams().items()
-                if type_ not in self._own}
+        rows = {
+            type_: row for type_, row in self._plugin.streams.rows().items()
+            if type_ not in self._own}
         for row in rows.values():
             self._follow(row)
         first, self._began = not self._began, True
@@ -105,8 +114,10 @@ class Follower:
                 return
             if not changes:
                 return
-            for change in changes:
-                self._tell(change)
+            if self._runner.is_active():
+                # else whoever is, or will be, sees it by a sweep
+                for change in changes:
+                    self._tell(change)
             at = position.Position(at.epoch, changes[-1].revision)
             self._at[row.type] = at
 

@@ -101,6 +101,8 @@ class StoredStreams:
         self._elsewhere({(type_, id_): None})
 
     def _of(self, type_: str) -> tuple[base.Plugin, base.EntityType]:
+        if type_ not in self._plugin_of:
+            raise exception.Undecided(f'{type_} is not collected here')
         with self._lock:
             cls = self._plugin_of[type_]
             if cls not in self._built:

@@ -83,6 +83,17 @@ class Limit:
             self._taken.append(now)
             return True
 
+    def used(self) -> int:
+        """How many were taken within the last hour."""
+        with self._lock:
+            now = self._clock()
+            return sum(now - taken <= AN_HOUR for taken in self._taken)
+
+    def give_back(self) -> None:
+        """The last one that was taken was not needed."""
+        with self._lock:
+            self._taken.pop()
+
 
 def plan(drifts: Iterable[entity_module.Entity], held: Held,
          states: Mapping[str, str], repairable: Repairable,

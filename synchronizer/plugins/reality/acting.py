@@ -34,6 +34,12 @@ LOG = log.getLogger(__name__)
 AGAIN = 30.0
 """Seconds after which those that were left alone are thought over."""
 
+REST = 60.0
+"""Seconds for which one is left alone that could not be marked."""
+
+AWAY = 30.0
+"""Whoever was not asked for so long may not have been the owner."""
+
 SIGNED = 'synchronizer: '
 """How the reasons begin that we give to Heat."""
 
@@ -51,6 +57,8 @@ class Actor:
         self._limit = act.Limit(options.get('act_limit', 0), monotonic)
         self._monotonic, self._wall = monotonic, wall
         self._done: set[tuple[str, str]] = set()
+        self._resting: dict[tuple[str, str], float] = {}
+        self._stepped_at = 0.0
         self._seen: position.Position | None = None
         self._due = -AGAIN
         self._counted = False
@@ -59,6 +67,7 @@ class Actor:
         """Do what is to be done, if there is any news."""
         if not self._acts:
             return
+        self._notice_absence()
         rows = self._streams.rows()
         row = rows[judge.DRIFT]
         if row.position == self._seen and self._monotonic() < self._due:
@@ -67,13 +76,30 @@ class Actor:
         self._seen, self._due = row.position, self._monotonic() + AGAIN
         drifts = [drift for page in self._streams.walk(judge.DRIFT)
                   for drift in page]
-        self._done &= {_mark(drift) for drift in drifts}
+        self._forget({_mark(drift) for drift in drifts})
         states = {type_: row.state for type_, row in rows.items()}
         for drift, decision in act.plan(
-                [drift for drift in drifts if _mark(drift) not in self._done],
+                [drift for drift in drifts if self._is_open(drift)],
                 self._held, states, self._repairable, self._limit):
             if decision.act:
                 self._act(drift, decision)
+
+    def _notice_absence(self) -> None:
+        """We were not the owner for a while: another may have marked."""
+        now = self._monotonic()
+        if now - self._stepped_at > AWAY:
+            self._counted = False
+        self._stepped_at = now
+
+    def _forget(self, marks: set[tuple[str, str]]) -> None:
+        self._done &= marks
+        self._resting = {mark: at for mark, at in self._resting.items()
+                         if mark in marks}
+
+    def _is_open(self, drift: entity_module.Entity) -> bool:
+        mark = _mark(drift)
+        return mark not in self._done and (
+            self._resting.get(mark, -REST) <= self._monotonic())
 
     def _held(self, type_: str, id_: str) -> entity_module.Entity | None:
         return self._streams.held(type_, [id_]).get(id_)
@@ -82,12 +108,12 @@ class Actor:
         """What was marked before we were started counts as well."""
         if self._counted:
             return
-        self._counted = True
         since = self._wall() - act.AN_HOUR
-        for page in self._streams.walk(judge.RESOURCE):
-            for resource in page:
-                if _is_ours(resource, since):
-                    self._limit.allows()
+        marked = [resource for page in self._streams.walk(judge.RESOURCE)
+                  for resource in page if _is_ours(resource, since)]
+        for _ in range(len(marked) - self._limit.used()):
+            self._limit.allows()
+        self._counted = True
 
     def _act(self, drift: entity_module.Entity, decision: act.Decision
              ) -> None:
@@ -99,19 +125,35 @@ class Actor:
                      says)
             return
         try:
-            if self._is_fit(drift):
+            if self._was_marked(drift):
+                self._limit.give_back()
+                return
+            # Heat tells nobody of a mark that is set: so it is asked
+            found = self._streams.fresh(judge.RESOURCE, drift.id)
+            if found is None or str(found.state).endswith('_IN_PROGRESS'):
+                self._postpone(drift)
+            elif found.state == act.MARKED:
+                self._limit.give_back()
+            else:
                 self._mark(drift, decision.reason)
                 LOG.warning('%(what)s is marked unhealthy: %(why)s', says)
         except exception.CloudError as error:
-            self._done.discard(_mark(drift))
+            self._postpone(drift)
             LOG.warning('%(what)s cannot be marked unhealthy: %(error)s',
                         {**says, 'error': error})
 
-    def _is_fit(self, drift: entity_module.Entity) -> bool:
-        """Heat tells of no mark that is set: so it is asked."""
-        found = self._streams.fresh(judge.RESOURCE, drift.id)
-        return found is not None and found.state != act.MARKED and not (
-            str(found.state).endswith('_IN_PROGRESS'))
+    def _postpone(self, drift: entity_module.Entity) -> None:
+        """Nothing came of it: it is tried again, after others."""
+        self._limit.give_back()
+        self._done.discard(_mark(drift))
+        self._resting[_mark(drift)] = self._monotonic() + REST
+
+    def _was_marked(self, drift: entity_module.Entity) -> bool:
+        """Before we were started, and somebody took it back."""
+        since = str(drift.attributes.get('since'))
+        return any(change.committed_at >= since and _is_signed(change.entity)
+                   for change in self._streams.history(
+                       judge.RESOURCE, drift.id))
 
     def _mark(self, drift: entity_module.Entity, reason: str) -> None:
         shown = drift.attributes
@@ -128,9 +170,13 @@ def _mark(drift: entity_module.Entity) -> tuple[str, str]:
     return drift.id, str(drift.attributes.get('since'))
 
 
+def _is_signed(resource: entity_module.Entity) -> bool:
+    return resource.state == act.MARKED and SIGNED in str(
+        resource.attributes.get('resource_status_reason'))
+
+
 def _is_ours(resource: entity_module.Entity, since: float) -> bool:
-    reason = str(resource.attributes.get('resource_status_reason'))
-    if resource.state != act.MARKED or SIGNED not in reason:
+    if not _is_signed(resource):
         return False
     seen = hints.unix(resource.sampled_at)
     return seen is not None and seen >= since

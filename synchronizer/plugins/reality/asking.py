@@ -19,10 +19,14 @@ import threading
 import time
 from typing import Any
 
+from oslo_log import log
+
 from synchronizer import exception
 from synchronizer.model import entity as entity_module
 from synchronizer.plugins import derived
 from synchronizer.plugins.reality import table
+
+LOG = log.getLogger(__name__)
 
 REST = 10.0
 """Seconds for which a service that did not answer is not asked again."""
@@ -54,6 +58,7 @@ class Asking:
         self._answers: collections.OrderedDict[
             tuple, tuple[float, Any]] = collections.OrderedDict()
         self._minute, self._asked = -60.0, 0
+        self._answered: set[str] = set()
 
     def entity(self, type_: str, id_: str) -> entity_module.Entity | None:
         """One entity as its service shows it now."""
@@ -124,20 +129,30 @@ class Asking:
         if said is not None and self._monotonic() < until:
             raise said
         try:
-            return ask()
+            answer = ask()
+        except exception.NotFound:
+            self._answered.add(service)
+            raise
         except exception.CloudError as error:
-            found, pause = _meaning(service, error)
+            found, pause = _meaning(service, error,
+                                    service in self._answered)
             if pause:
                 with self._lock:
                     self._resting[service] = self._monotonic() + pause, found
+            if isinstance(found, table.NotComparable):
+                LOG.warning('%(error)s: what stacks have of it cannot be '
+                            'compared', {'error': error})
             raise found from error
+        self._answered.add(service)
+        return answer
 
 
-def _meaning(service: str, error: exception.CloudError
+def _meaning(service: str, error: exception.CloudError, has_answered: bool
              ) -> tuple[table.NotComparable | table.Unknowable, float]:
     """What is to be said, and for how long of the whole service."""
-    if isinstance(error, exception.Unreachable) and getattr(
-            error, 'final', False):
+    if not has_answered and isinstance(
+            error, exception.Unreachable) and getattr(
+                error, 'final', False):
         return table.NotComparable(
             f'this cloud has no service {service}'), ABSENT
     pause = REST if isinstance(

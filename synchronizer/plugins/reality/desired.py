@@ -45,6 +45,9 @@ class Desired:
     silent: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """What it sets as well, but cannot be told: why."""
 
+    is_external: bool = False
+    """Heat was given the thing as it is: that it is there is all."""
+
 
 class Wishes:
     """Remembers what was asked. Thread-safe."""
@@ -91,12 +94,14 @@ class Wishes:
                      resource: entity_module.Entity,
                      stack: entity_module.Entity) -> Desired:
         template = session.get(f'{path}/template').body
+        if template_module.is_external(template, str(resource.name)):
+            return Desired({}, is_external=True)
         shown = session.get(path, resolve_outputs=False).record('stack')
         ids = {member.name: member.attributes.get('physical_resource_id')
                for page in self._streams.walk(
                    'heat.resource', f'{stack.id}/') for member in page}
-        resolver = template_module.Resolver(
-            shown.get('parameters') or {}, ids.get)
+        resolver = template_module.Resolver.of(
+            template, shown.get('parameters') or {}, ids.get)
         return Desired(*resolver.properties(template, str(resource.name)))
 
 
@@ -115,7 +120,7 @@ def _only(found: Desired, names: frozenset[str] | None) -> Desired:
         return found
     return Desired({name: value if name in names else None
                     for name, value in found.properties.items()},
-                   found.silent)
+                   found.silent, found.is_external)
 
 
 def _path(stack: entity_module.Entity) -> str:

@@ -32,13 +32,15 @@ class Index:
         self._of: dict[Thing, set[str]] = defaultdict(set)
         self._asking: dict[str, set[str]] = defaultdict(set)
 
-    def note(self, resource: str, things: Iterable[Thing]) -> None:
-        """The resource is judged by these as well."""
+    def note(self, resource: str, things: Iterable[Thing]) -> bool:
+        """The resource is judged by these as well; whether that is news."""
         with self._lock:
             held = self._by.setdefault(resource, set())
+            before = len(held)
             for thing in things:
                 held.add(thing)
                 self._of[thing].add(resource)
+            return len(held) > before
 
     def asks(self, stack: str, resource: str) -> None:
         """It was judged by what no stream has."""

@@ -25,6 +25,8 @@ from collections.abc import Sequence
 import dataclasses
 from typing import Any
 
+from oslo_log import log
+
 from synchronizer import exception
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
@@ -49,6 +51,11 @@ AT_REST = frozenset({
     'CHECK_FAILED', 'SNAPSHOT_FAILED'})
 """States in which Heat says what a resource is. What failed half-way may be
 anything, and Heat knows that itself."""
+
+OVER = ('DELETE', 'INIT')
+"""Of these nothing is to be had, or not yet."""
+
+LOG = log.getLogger(__name__)
 
 KindOf = Callable[[str], table.Kind | None]
 Seen = Mapping[sight_module.Thing, entity_module.Entity | None]
@@ -101,6 +108,14 @@ class Judge:
                 published) else verdict_module.gone(id_)
         except table.Unknowable as error:
             return self._unknown(id_, resource, published, str(error))
+        except exception.StoreError:
+            raise
+        except Exception as error:
+            # one resource of a shape that nobody knows costs its own
+            # verdict, and no other's
+            LOG.exception('%(id)s cannot be compared', {'id': id_})
+            return self._unknown(id_, resource, published,
+                                 f'it cannot be compared: {error!r}')
         finally:
             if resource is None:
                 self._wishes.forget(id_)
@@ -124,7 +139,7 @@ class Judge:
         stack = sight.held(STACK, _stack_of(resource))
         _require_rest(resource, stack)
         if resource.state not in AT_REST:
-            return None
+            return self._half_done(resource, stack, published, sight)
         case = self._case(resource, stack)
         if case is None:
             return None
@@ -138,6 +153,23 @@ class Judge:
             return None
         return verdict_module.record(
             resource, stack.name, found, self._origin(found, published))
+
+    def _half_done(self, resource: entity_module.Entity,
+                   stack: entity_module.Entity,
+                   published: entity_module.Entity | None,
+                   sight: sight_module.Sight) -> base.Record | None:
+        """What failed half-way may be anything, and nothing is said of it
+        anew. But what was missing is so until it is there."""
+        if published is None or resource.state.startswith(OVER):
+            return None
+        kind = self._kind_of(resource.attributes['resource_type'])
+        if published.state != MISSING or kind is None:
+            raise _Unsettled
+        found = self._compare(_Case(_only_there(kind), table.Subject(
+            resource, stack, {}), {}), sight)
+        if found is None:
+            return None
+        raise _Unsettled
 
     def _case(self, resource: entity_module.Entity,
               stack: entity_module.Entity) -> _Case | None:
@@ -156,6 +188,8 @@ class Judge:
         except exception.CloudError as error:
             raise table.Unknowable(
                 f'what it should be cannot be read: {error}') from error
+        if wish.is_external:
+            kind = _only_there(kind)
         return _Case(kind, table.Subject(resource, stack, wish.properties),
                      wish.silent)
 
@@ -177,9 +211,9 @@ class Judge:
         if not finding.differences:
             return None
         return Verdict(
-            CHANGED, None, self._masks.shown(
+            CHANGED, None, *self._masks.shown(
                 case.subject.stack, str(case.subject.resource.name),
-                finding.differences), silent, shown_by,
+                finding.differences, silent), shown_by,
             tuple(field for one in case.kind.properties
                   if one.name in finding.differences for field in one.fields))
 
@@ -233,11 +267,8 @@ class Judge:
         if found.verdict == MISSING:
             return next((change for change in history[:1]
                          if change.action == change_module.DELETED), None)
-        for change in history:
-            if change.action != change_module.UPDATED or any(
-                    field in change.changed for field in found.fields):
-                return change
-        return None
+        return next((change for change in history if any(
+            field in change.changed for field in found.fields)), None)
 
     def _unknown(self, id_: str, resource: entity_module.Entity | None,
                  published: entity_module.Entity | None, why: str
@@ -264,6 +295,10 @@ def _will_look_at(resource: entity_module.Entity
     for arrow in resource.relations:
         if arrow.kind == 'realized-by':
             yield arrow.type, arrow.id
+
+
+def _only_there(kind: table.Kind) -> table.Kind:
+    return dataclasses.replace(kind, properties=())
 
 
 def _stack_of(resource: entity_module.Entity) -> str:

@@ -28,6 +28,9 @@ from synchronizer.plugins.reality import table
 STACK = 'heat.stack'
 
 
+UNTOLD = 'it cannot be compared, and is not to be told'
+
+
 class _Held:
     """The stacks that `taint` needs to know, as the stream has them."""
 
@@ -49,15 +52,20 @@ class Masks:
         self._taint = taint_module.Taint(_Held(streams))
 
     def shown(self, stack: entity_module.Entity, resource: str,
-              differences: Mapping[str, table.Difference]
-              ) -> dict[str, table.Difference]:
-        """The same, masked."""
-        hidden = self._hidden(stack, resource) if differences else None
+              differences: Mapping[str, table.Difference],
+              silent: Mapping[str, str]
+              ) -> tuple[dict[str, table.Difference], dict[str, str]]:
+        """Differences, and reasons why others are not to be had, masked: a
+        reason may name a value."""
+        hidden = self._hidden(stack, resource)
         return {name: table.Difference(*(
             secrets.HIDDEN if hidden is None or name in hidden
             else masked(name, value)
             for value in (found.desired, found.actual)))
-            for name, found in differences.items()}
+            for name, found in differences.items()}, {
+                name: UNTOLD if hidden is None or name in hidden
+                or secrets.public(reason) != reason else reason
+                for name, reason in silent.items()}
 
     def keep(self, stacks: Container[str]) -> None:
         """Forget the templates of other stacks."""

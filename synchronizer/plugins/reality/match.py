@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 import dataclasses
 import decimal
+import ipaddress
 import json
 from typing import Any
 
@@ -117,6 +118,26 @@ def truth(value: Any) -> bool | None:
     """The boolean that is written so, if it is any."""
     return value if isinstance(value, bool) else _TRUTH.get(
         str(value).strip().lower())
+
+
+def addresses(agree: Agree) -> Agree:
+    """Addresses and networks may be written in many ways."""
+    return lambda desired, actual: agree(address(desired), address(actual))
+
+
+def address(value: Any) -> Any:
+    """The value with all addresses in it in one way of writing."""
+    if isinstance(value, Mapping):
+        return {key: address(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [address(inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(ipaddress.ip_network(value, strict=False)
+                   if '/' in value else ipaddress.ip_address(value))
+    except ValueError:
+        return value
 
 
 def unordered(desired: Any, actual: Any) -> bool:

@@ -103,8 +103,9 @@ class Sight:
 
     def _stored(self, thing: Thing) -> entity_module.Entity | None:
         eyes, (type_, id_) = self._eyes, thing
-        if thing not in self._seen:
-            eyes.index.note(self._resource, [thing])
+        # what was read for another resource was not noted for this one
+        if eyes.index.note(self._resource, [thing]) or (
+                thing not in self._seen):
             self._seen[thing] = eyes.streams.held(type_, [id_]).get(id_)
         return self._seen[thing]
 

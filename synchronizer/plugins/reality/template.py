@@ -18,6 +18,7 @@ resources, and texts and lists made of these.
 
 from collections.abc import Callable
 from collections.abc import Mapping
+import json
 from typing import Any
 
 from synchronizer.plugins.heat import secrets
@@ -40,6 +41,14 @@ class Resolver:
             'get_resource': self._get_resource,
             'str_replace': self._str_replace,
             'list_join': self._list_join, 'Fn::Join': self._list_join}
+
+    @classmethod
+    def of(cls, template: Any, shown: Mapping[str, Any], ids: Ids
+           ) -> 'Resolver':
+        """Heat shows the parameters of a stack as text."""
+        declared = _section(template, 'parameters')
+        return cls({name: _typed(value, declared.get(name))
+                    for name, value in shown.items()}, ids)
 
     def properties(self, template: Any, resource: str
                    ) -> tuple[dict[str, Any], dict[str, str]]:
@@ -73,6 +82,8 @@ class Resolver:
         if name not in self._parameters:
             raise Unresolved(f'there is no parameter {name}')
         found = self._parameters[name]
+        if isinstance(found, Unresolved):
+            raise found
         if found == secrets.HIDDEN:
             raise Unresolved(f'the parameter {name} is hidden')
         for step in path:
@@ -129,6 +140,33 @@ def _is_function(name: str) -> bool:
 FUNCTIONS = frozenset({
     'repeat', 'digest', 'resource_facade', 'yaql', 'equals', 'if', 'not',
     'and', 'or', 'contains', 'filter', 'make_url'})
+
+
+def is_external(template: Any, resource: str) -> bool:
+    """Whether Heat was given the thing, and never sets its properties."""
+    says = _section(template, 'resources').get(resource)
+    return isinstance(says, dict) and bool(says.get('external_id'))
+
+
+def _section(template: Any, name: str) -> Mapping[str, Any]:
+    place = template if isinstance(template, dict) else {}
+    found = place.get(name, place.get(name.capitalize()))
+    return found if isinstance(found, dict) else {}
+
+
+def _typed(value: Any, says: Any) -> Any:
+    type_ = str(says.get('type') if isinstance(says, dict) else '').lower()
+    if not isinstance(value, str) or value == secrets.HIDDEN:
+        return value
+    if type_ in ('comma_delimited_list', 'commadelimitedlist') or (
+            type_.startswith('list<')):
+        return [member.strip() for member in value.split(',')]
+    if type_ == 'json':
+        try:
+            return json.loads(value)
+        except ValueError:
+            return Unresolved('a parameter that it is made of is no JSON')
+    return value
 
 
 def _properties(template: Any, resource: str) -> Mapping[str, Any]:

@@ -169,11 +169,11 @@ class DriftTest(base.TestCase):
 
     def test_what_is_marked_is_marked_once_and_within_the_limit(self):
         self.start('act = mark-unhealthy\nact_limit = 1\n')
-        self.cloud.stop(self.server)
+        self.cloud.set_metadata(self.server, {'role': 'db'})
         self.until(lambda: self.cloud.get(
             'heat.resource', f'{self.stack}/server0')['status'] == 'FAILED')
         self.cloud.rename_volume(self.volume, 'other')
-        self.cloud.stop(self.physical('server1'))
+        self.cloud.set_metadata(self.physical('server1'), {'role': 'db'})
         self.until(lambda: {'server1', 'volume0'} <= set(self.drift()))
         self.until(lambda: self.mirror.get(
             'heat.resource', f'{self.stack}/server0'

@@ -86,14 +86,17 @@ MEMBERS = 'it says what the members are, which are compared themselves'
 SCALED = 'policies and signals change it'
 
 
+# Marked unhealthy a nested stack is replaced with all that is in it: that is
+# not for one member more, or another parameter.
 def _sized(name: str, **ignored: str) -> table.Kind:
-    return table.Kind(find_group, (table.Property(name, _size),), ignored)
+    return table.Kind(find_group, (
+        table.Property(name, _size, repaired=False),), ignored)
 
 
 def _scaled(least: str, most: str, **ignored: str) -> table.Kind:
     return table.Kind(find_group, (
-        table.Property(least, _bound(False)),
-        table.Property(most, _bound(True))), ignored)
+        table.Property(least, _bound(False), repaired=False),
+        table.Property(most, _bound(True), repaired=False)), ignored)
 
 
 def _remote(subject: table.Subject, around: table.Around) -> Any | None:
@@ -141,7 +144,7 @@ def _is_given(desired: Any, shown: Any) -> bool:
 NESTED = table.Kind(find_nested)
 
 REMOTE = table.Kind(_remote, (
-    table.Property('parameters', _parameters),
+    table.Property('parameters', _parameters, repaired=False),
     table.Property('context', _elsewhere)))
 
 KINDS = {

@@ -108,8 +108,10 @@ def image(around: table.Around, id_: str) -> Record | None:
 
 
 def images(around: table.Around, **query: Any) -> list[Record]:
-    """Those that match; of all projects."""
-    return records(around, 'image', IMAGES, 'images', **query)
+    """Those that match; of all projects. Those of a community are shown
+    only to who asks for all."""
+    return records(around, 'image', IMAGES, 'images',
+                   **{'visibility': 'all', **query})
 
 
 def by_stream(type_: str) -> Find:

@@ -79,14 +79,17 @@ def _name(net: Net, around: table.Around) -> str | None:
     if not word:
         return None
     found = lookup.by_uuid(around, NETWORK, NETS, str(word), 'network')
-    return str(word) if found is None else found.get('name')
+    name = str(word) if found is None else found.get('name')
+    # of networks that share a name, addresses do not tell which it is
+    return name if found is None or len(lookup.records(
+        around, NETWORK, NETS, 'networks', name=name)) == 1 else None
 
 
 def _has(shown: list[Mapping[str, Any]] | None, net: Net) -> bool:
     ip = net.get('fixed_ip')
     return not ip or any(
-        one.get('addr') == ip and one.get(KIND, 'fixed') == 'fixed'
-        for one in shown or ())
+        match.address(one.get('addr')) == match.address(ip)
+        and one.get(KIND, 'fixed') == 'fixed' for one in shown or ())
 
 
 def _fits(net: Net, port: Net, around: table.Around) -> bool:
@@ -94,8 +97,8 @@ def _fits(net: Net, port: Net, around: table.Around) -> bool:
     if word and word not in (port['id'], port.get('name')):
         return False
     ips = port.get('fixed_ips') or []
-    if net.get('fixed_ip') and net['fixed_ip'] not in [
-            ip['ip_address'] for ip in ips]:
+    if net.get('fixed_ip') and match.address(net['fixed_ip']) not in [
+            match.address(ip['ip_address']) for ip in ips]:
         return False
     return _is_called(
         net.get('network') or net.get('uuid'), [port['network_id']], NETS,

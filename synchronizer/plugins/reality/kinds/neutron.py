@@ -45,9 +45,10 @@ NAME, UP = lookup.plain('name'), lookup.plain(
 
 
 def _is_ip(wanted: Record, shown: Record) -> bool:
-    return all(not word or word == shown.get(name) for name, word in (
-        ('ip_address', wanted.get('ip_address')),
-        ('subnet_id', wanted.get('subnet'))))
+    return all(
+        not word or match.address(word) == match.address(shown.get(name))
+        for name, word in (('ip_address', wanted.get('ip_address')),
+                           ('subnet_id', wanted.get('subnet'))))
 
 
 def _fixed_ips(desired: Any, actual: Record, subject: table.Subject,
@@ -101,7 +102,8 @@ def _group_name(id_: str, around: table.Around) -> str:
 
 def _is_pair(wanted: Record, shown: Record) -> bool:
     mac = wanted.get('mac_address')
-    return wanted.get('ip_address') == shown.get('ip_address') and (
+    return match.address(wanted.get('ip_address')) == match.address(
+        shown.get('ip_address')) and (
         not mac or mac.lower() == str(shown.get('mac_address')).lower())
 
 
@@ -121,11 +123,14 @@ PORT = table.Kind(lookup.by_path(NETWORK, PORTS, 'port'), (
     lookup.plain('dns_name'), QOS, TAGS,
 ), {'device_id': 'Nova sets it', 'device_owner': 'Nova sets it'})
 
-NET = (NAME, UP, lookup.plain('shared', match.boolean),
-       lookup.plain('port_security_enabled', match.boolean),
-       lookup.plain('dns_domain'), QOS, TAGS)
+# What hangs on them is replaced after them: networks, subnets, routers and
+# groups are not for a change of their name.
+NET = lookup.lasting(
+    NAME, UP, lookup.plain('shared', match.boolean),
+    lookup.plain('port_security_enabled', match.boolean),
+    lookup.plain('dns_domain'), QOS, TAGS)
 
-PROVIDER_NET = (
+PROVIDER_NET = lookup.lasting(
     *NET,
     *(lookup.plain(name, match.text, f'provider:{name}') for name in (
         'network_type', 'physical_network', 'segmentation_id')),
@@ -137,16 +142,18 @@ def _is_range(wanted: Record, shown: Record) -> bool:
                for key, value in wanted.items() if value is not None)
 
 
-SUBNET = table.Kind(lookup.by_path(NETWORK, SUBNETS, 'subnet'), (
+SUBNET = table.Kind(lookup.by_path(
+    NETWORK, SUBNETS, 'subnet'), lookup.lasting(
     NAME,
     *(_to(name, NETS, 'network', 'network_id')
       for name in ('network', 'network_id')),
-    *map(lookup.plain, ('cidr', 'gateway_ip', 'ipv6_address_mode',
-                        'ipv6_ra_mode')),
+    *(lookup.plain(name, match.addresses(match.text)) for name in (
+        'cidr', 'gateway_ip', 'ipv6_address_mode', 'ipv6_ra_mode')),
     lookup.plain('ip_version', match.number),
     lookup.plain('enable_dhcp', match.boolean),
-    lookup.plain('dns_nameservers', match.unordered),
-    *(lookup.plain(name, match.items(_is_range, exact=True))
+    lookup.plain('dns_nameservers', match.addresses(match.unordered)),
+    *(lookup.plain(name, match.addresses(
+        match.items(_is_range, exact=True)))
       for name in ('allocation_pools', 'host_routes')),
     TAGS))
 
@@ -194,13 +201,14 @@ def _rules(actual: Record) -> list[dict[str, Any]]:
 
 
 SECURITY_GROUP = table.Kind(lookup.by_path(
-    NETWORK, f'{ROOT}/security-groups', 'security_group'), (
+    NETWORK, f'{ROOT}/security-groups', 'security_group'), lookup.lasting(
         NAME, lookup.plain('description'),
         # those of other resources are in the same list
         table.Property('rules', match.compared(
             _rules, match.items(_is_rule)))))
 
-ROUTER = table.Kind(lookup.by_path(NETWORK, ROUTERS, 'router'), (
+ROUTER = table.Kind(lookup.by_path(
+    NETWORK, ROUTERS, 'router'), lookup.lasting(
     NAME, UP,
     *(lookup.plain(name, match.boolean) for name in ('distributed', 'ha')),
     TAGS,

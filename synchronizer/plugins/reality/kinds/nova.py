@@ -41,7 +41,11 @@ SERVER_IGNORED = {
     'software_config_transport': POLICY, 'user_data_format': POLICY,
     'user_data_update_policy': POLICY}
 
-STATUS = table.Property('status', server.status, ('state',), always=True)
+STATUS = table.Property('status', server.status, ('state',), always=True,
+                        repaired=False)
+"""No update starts a server that somebody has stopped; it would be replaced.
+"""
+
 KEY_NAME = 'attributes.key_name'
 
 SERVER = table.Kind(server.find, (

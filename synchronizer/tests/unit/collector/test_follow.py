@@ -12,6 +12,8 @@
 
 """Following the journals of other streams."""
 
+from unittest import mock
+
 import testtools
 
 from synchronizer import exception
@@ -21,7 +23,7 @@ from synchronizer.model import entity as entity_module
 from synchronizer.store import base as store_base
 from synchronizer.store import memory
 
-OTHER, OWN = 'nova.instance', 'heat.drift'
+OTHER, OWN, LATER = 'nova.instance', 'heat.drift', 'cinder.volume'
 
 
 class _Plugin:
@@ -29,6 +31,7 @@ class _Plugin:
 
     def __init__(self):
         self.anew, self.heeded, self.error = False, [], None
+        self.streams = None
 
     def concerns(self, change):
         if self.error:
@@ -46,7 +49,10 @@ class _Plugin:
 class _Runner:
     def __init__(self):
         self.pollers = {OWN: None}
-        self.looks, self.sweeps = [], 0
+        self.looks, self.sweeps, self.active = [], 0, True
+
+    def is_active(self):
+        return self.active
 
     def look(self, hint):
         self.looks.append((hint.type, hint.id))
@@ -63,6 +69,8 @@ class FollowerTest(testtools.TestCase):
         self.store.ensure(store_base.StreamSpec(type_, 'p', 600)
                           for type_ in (OTHER, OWN))
         self.plugin, self.runner = _Plugin(), _Runner()
+        self.plugin.streams = mock.Mock(
+            rows=lambda: self.store.streams([OTHER, OWN, LATER]))
         self.follower = follow.Follower(
             self.plugin, self.runner, self.store)
         self.claims = {type_: self.store.claim(type_, 'o')
@@ -120,9 +128,24 @@ class FollowerTest(testtools.TestCase):
 
     def test_a_stream_that_comes_later_is_swept(self):
         self.follower.step()
-        self.store.ensure([store_base.StreamSpec('cinder.volume', 'p', 600)])
+        self.store.ensure([store_base.StreamSpec(LATER, 'p', 600)])
         self.follower.step()
         self.assertEqual(1, self.runner.sweeps)
+
+    def test_a_stream_that_was_switched_off_is_not_followed(self):
+        self.store.ensure([store_base.StreamSpec('old.thing', 'p', 600)])
+        self.follower.step()
+        self.assertEqual({OTHER}, self.plugin.heeded[-1])
+
+    def test_whoever_does_not_own_it_tells_nobody(self):
+        self.follower.step()
+        self.runner.active = False
+        self._commit('a')
+        self.follower.step()
+        self.runner.active = True
+        self._commit('b')
+        self.follower.step()
+        self.assertEqual([(OWN, 'b')], self.runner.looks)
 
     def test_what_the_plugin_finds_in_the_rows_is_swept(self):
         self.plugin.anew = True

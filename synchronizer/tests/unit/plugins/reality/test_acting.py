@@ -134,14 +134,37 @@ class ActorTest(testtools.TestCase):
             self._actor().step()
         self.assertEqual([], self.streams.heat.patched)
 
-    def test_what_heat_refuses_is_tried_again(self):
+    def test_what_heat_refuses_is_tried_again_after_others(self):
         self._put(_drift())
-        actor = self._actor()
+        actor = self._actor(act_limit=1)
         self.streams.heat.error = exception.Refused('403')
         actor.step()
         self.streams.heat.error = None
+        self._put(_drift(1))
         actor.step()
-        self.assertEqual([], self._marked())
-        self.time += acting.AGAIN
+        self.assertEqual(['r1'], self._marked())
+        self.time += 3601
+        actor.step()
+        self.assertEqual(['r1', 'r0'], self._marked())
+
+    def test_what_is_busy_is_marked_when_it_rests(self):
+        self._put(_drift())
+        actor = self._actor()
+        self.streams.cloud['heat.resource', 'stack-1/r0'] = (
+            fakes.resource('UPDATE_IN_PROGRESS', name='r0'))
+        actor.step()
+        del self.streams.cloud['heat.resource', 'stack-1/r0']
+        self.time += acting.REST
         actor.step()
         self.assertEqual(['r0'], self._marked())
+
+    def test_a_mark_that_was_taken_back_is_not_set_again(self):
+        self._put(_drift())
+        marked = fakes.resource(
+            'CHECK_FAILED', name='r0',
+            resource_status_reason='synchronizer: missing')
+        self.streams.changes['heat.resource', 'stack-1/r0'] = [
+            dataclasses.replace(fakes.change('updated', marked, 8),
+                                committed_at='2026-11-20T12:30:00Z')]
+        self._actor().step()
+        self.assertEqual([], self._marked())

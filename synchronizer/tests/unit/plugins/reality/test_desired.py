@@ -150,6 +150,21 @@ class ResolverTest(testtools.TestCase):
                 template.Unresolved, self.resolver.value, says)
             self.assertEqual(reason, str(error))
 
+    def test_parameters_are_text_until_their_type_is_known(self):
+        says = {'parameters': {
+            'l': {'type': 'comma_delimited_list'}, 'j': {'type': 'json'},
+            'bad': {'type': 'json'}, 's': {'type': 'string'},
+            'h': {'type': 'json', 'hidden': True}}}
+        resolver = template.Resolver.of(says, {
+            'l': 'a, b', 'j': '{"k": [1]}', 'bad': '{', 's': 'a,b',
+            'h': '******', 'more': '[]'}, {}.get)
+        for name, value in (('l', ['a', 'b']), ('j', {'k': [1]}),
+                            ('s', 'a,b'), ('more', '[]')):
+            self.assertEqual(value, resolver.value({'get_param': name}))
+        for name in ('bad', 'h'):
+            self.assertRaises(template.Unresolved, resolver.value,
+                              {'get_param': name})
+
     def test_both_kinds_of_templates_are_read(self):
         for one in ({'resources': {'r': {'properties': {'a': 1}}}},
                     {'Resources': {'r': {'Properties': {'a': 1}}}}):

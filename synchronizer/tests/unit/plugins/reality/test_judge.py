@@ -14,7 +14,9 @@
 
 import dataclasses
 import datetime
+from unittest import mock
 
+import fixtures
 import testtools
 
 from synchronizer import exception
@@ -251,7 +253,43 @@ class JudgeTest(testtools.TestCase):
         del self.streams.entities['heat.resource', fakes.RESOURCE_ID]
         self.assertIsNone(self._judged())
 
+    def test_what_was_missing_is_so_until_it_is_there(self):
+        del self.streams.entities[SERVER]
+        said = self._judged()
+        self.streams.put(fakes.resource('UPDATE_FAILED'))
+        self.assertEqual(said.attributes, self._judged().attributes)
+        self.streams.put(fakes.server())
+        self.assertIsNone(self._judged())
+
+    def test_what_was_given_to_heat_is_only_there(self):
+        self.streams.heat.answers[f'{EVENTS}/ev-1'] = {
+            'event': {'resource_properties': {}}}
+        self.streams.heat.answers.update({
+            '/stacks/app/stack-1': {'stack': {'parameters': {}}},
+            '/stacks/app/stack-1/template': {'resources': {'server': {
+                'external_id': 'server-1', 'properties': {'name': 'x'}}}}})
+        self.assertIsNone(self._judged())
+        del self.streams.entities[SERVER]
+        self.assertEqual('missing', self._judged().state)
+
     # --- what is not known -----------------------------------------------
+
+    def test_a_shape_that_nobody_knows_costs_its_own_verdict_only(self):
+        log = self.useFixture(fixtures.FakeLogger())
+        self.streams.put(fakes.server(metadata=None))
+        self._wants(metadata={'a': 1}, name=object)
+        with mock.patch.object(table, 'compare', side_effect=TypeError('x')):
+            found = self._judged()
+        self.assertEqual('unknown', found.state)
+        self.assertIn('cannot be compared', log.output)
+
+    def test_an_endpoint_that_was_there_is_missed(self):
+        self._wants(name='web', image='i-1')
+        self.images['/v2/images/i-1'] = {}
+        self.assertIsNone(self._judged())
+        self.time += 61
+        self.image_error = exception.Unreachable('no endpoint', final=True)
+        self.assertEqual('unknown', self._judged().state)
 
     def test_an_error_is_unknown_with_its_reason(self):
         for error in (exception.Refused('nova: 403'),
@@ -408,6 +446,17 @@ class JudgeTest(testtools.TestCase):
              {'property': 'name', 'desired': 'web', 'actual': 'other'}],
             self._judged().attributes['properties'])
 
+    def test_nor_is_it_told_why_it_cannot_be_compared(self):
+        self.streams.heat.answers['/stacks/app/stack-1/template'] = {
+            'parameters': {'pw': {'hidden': True}},
+            'resources': {'server': {'properties': {
+                'image': {'get_param': 'pw'}, 'name': 'web'}}}}
+        self._wants(name='web', image='hush')
+        self.streams.put(fakes.server(name='other'))
+        self.assertEqual(
+            [{'property': 'image', 'reason': masks.UNTOLD}],
+            self._judged().attributes['not_comparable'])
+
     def test_a_credential_in_metadata_is_masked(self):
         self._wants(metadata={'password': 'a', 'b': '1'})
         self.streams.put(fakes.server(metadata={'password': 'a', 'b': '2'}))
@@ -489,3 +538,14 @@ class JudgeTest(testtools.TestCase):
         self._judged()
         for thing in (SERVER, ('heat.stack', 'stack-1')):
             self.assertEqual({fakes.RESOURCE_ID}, self.eyes.index.of(thing))
+
+    def test_what_two_are_judged_by_leads_to_both(self):
+        other = fakes.resource(name='other')
+        events = '/stacks/app/stack-1/resources/other/events'
+        self.streams.heat.answers.update({
+            events: self.streams.heat.answers[EVENTS],
+            f'{events}/ev-1': self.streams.heat.answers[f'{EVENTS}/ev-1']})
+        self.streams.put(dataclasses.replace(other, relations=()))
+        self._swept()
+        self.assertEqual({fakes.RESOURCE_ID, other.id},
+                         self.eyes.index.of(SERVER))
