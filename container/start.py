@@ -47,10 +47,28 @@ def copy(entry: dict[str, str]) -> None:
     for source in sources:
         dest = entry['dest']
         if dest.endswith('/'):
-            os.makedirs(dest, exist_ok=True)
             dest = os.path.join(dest, os.path.basename(source))
+        try:
+            place(source, dest, int(entry.get('perm', '0600'), 8))
+        except OSError as error:
+            sys.exit(f'{source} cannot be copied to {dest}: '
+                     f'{error.strerror or error}')
+
+
+def place(source: str, dest: str, mode: int) -> None:
+    """Copy a file, or a folder with all that is in it."""
+    os.makedirs(os.path.dirname(dest) or '.', exist_ok=True)
+    if not os.path.isdir(source):
         shutil.copyfile(source, dest)
-        os.chmod(dest, int(entry.get('perm', '0600'), 8))
+        os.chmod(dest, mode)
+        return
+    shutil.copytree(source, dest, copy_function=shutil.copyfile,
+                    dirs_exist_ok=True)
+    for folder, _, files in os.walk(dest):
+        # who may read a folder's files may enter it
+        os.chmod(folder, mode | (mode & 0o444) >> 2)
+        for file in files:
+            os.chmod(os.path.join(folder, file), mode)
 
 
 def main(arguments: list[str], path: str = CONFIG) -> None:

@@ -200,6 +200,8 @@ LISTENING = Gauge(
 PUBLISH_QUEUE = Gauge(
     'publish_queue_depth', 'Changes that are committed and not on the bus '
     'yet, at the last look.', ('type',))
+BUS_UP = Gauge(
+    'bus_up', '0: the bus did not take what this process last published.')
 
 BUILD = Gauge('build_info', 'Always 1.', ('version',))
 STORE_UP = Gauge('store_up', '1: the database answers.')

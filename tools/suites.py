@@ -56,13 +56,14 @@ class Count(collections.Counter):
 WORDS = {'success': 'passed', 'xfail': 'passed', 'skip': 'skipped'}
 
 
-def _repository():
+def _repository(place):
     """Open what stestr remembers its runs in; the first run makes it."""
     factory = stestr_file.RepositoryFactory()
     try:
-        return factory.open(str(TOP))
+        return factory.open(str(place))
     except abstract.RepositoryNotFound:
-        return factory.initialise(str(TOP))
+        place.mkdir(parents=True, exist_ok=True)
+        return factory.initialise(str(place))
 
 
 def read_count(run):
@@ -108,14 +109,16 @@ def run_suite(name):
     if not any((TOP / folder).rglob('test_*.py')):
         print(f'{name}: no tests')
         return Count()
-    run_id = _repository().count()
+    # two suites may run side by side
+    place = TOP / '.stestr-cloud' if name == 'cloud' else TOP
+    run_id = _repository(place).count()
     command = [sys.executable, '-m', 'stestr', '--test-path', str(folder),
-               'run', *arguments]
+               '--repo-url', str(place), 'run', *arguments]
     if with_servers:
         command = [sys.executable, '-m', SERVERS, *command]
     print(f'---- {name}', flush=True)
     code = _wait(command, seconds)
-    repository = _repository()
+    repository = _repository(place)
     # a suite that cannot even be imported leaves no run behind
     count = (read_count(repository.get_test_run(run_id))
              if repository.count() > run_id else Count())

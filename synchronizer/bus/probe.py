@@ -20,6 +20,7 @@ oslo.messaging would, and makes nothing: whatever it declares was there.
 from collections.abc import Callable
 import contextlib
 import dataclasses
+import os
 import re
 import ssl
 from typing import Any
@@ -39,6 +40,14 @@ T = TypeVar('T')
 PORT, TLS_PORT = 5672, 5671
 PATIENCE = 3.0
 """Seconds to wait for one host."""
+
+_LIMITS = {
+    'x-delivery-limit': 'rabbit_quorum_delivery_limit',
+    'x-max-in-memory-length': 'rabbit_quorum_max_memory_length',
+    'x-max-in-memory-bytes': 'rabbit_quorum_max_memory_bytes'}
+"""Arguments of a quorum queue, and the options that they stand in."""
+
+_FILES = ('ssl_ca_file', 'ssl_cert_file', 'ssl_key_file')
 
 _REFUSED = {
     403: 'knows no such user and password: are both right in {place}?',
@@ -109,10 +118,8 @@ class Probe:
 
     def quarrel_of_queue(self, name: str) -> str | None:
         """The same of a queue that is read as a topic is."""
-        arguments = ({'x-queue-type': 'quorum'}
-                     if self._options.rabbit_quorum_queue else None)
         return self._quarrel(lambda channel: channel.queue_declare(
-            name, durable=self._durable, arguments=arguments,
+            name, durable=self._durable, arguments=self._arguments,
             auto_delete=self._options.amqp_auto_delete))
 
     # --- inside ----------------------------------------------------------
@@ -121,6 +128,21 @@ class Probe:
     def _durable(self) -> bool:
         return bool(self._options.amqp_durable_queues
                     or self._options.rabbit_quorum_queue)
+
+    @property
+    def _arguments(self) -> dict[str, Any] | None:
+        """Those with which oslo.messaging declares the queue of a topic."""
+        options = self._options
+        found: dict[str, Any] = {}
+        if options.rabbit_ha_queues:
+            found['x-ha-policy'] = 'all'
+        if options.rabbit_quorum_queue:
+            found['x-queue-type'] = 'quorum'
+            limits = {argument: getattr(options, name)
+                      for argument, name in _LIMITS.items()}
+            found.update({argument: limit
+                          for argument, limit in limits.items() if limit})
+        return found or None
 
     def _asked(self, ask: Callable[[Any], T]) -> T | None:
         """None: it is not there."""
@@ -137,6 +159,8 @@ class Probe:
         except (amqp.exceptions.PreconditionFailed,
                 amqp.exceptions.AccessRefused) as error:
             return _plain(error)
+        except amqp.exceptions.AMQPError as error:
+            raise exception.BusError(_plain(error)) from error
         return None
 
     def _on_channel(self, ask: Callable[[Any], T]) -> T:
@@ -162,6 +186,9 @@ class Probe:
         except amqp.exceptions.AMQPError as error:
             raise exception.BusError(
                 f'the broker at {place} {self._refusal(error)}') from error
+        except FileNotFoundError as error:
+            raise exception.BusError(
+                f'{self._missing()}: no such file') from error
         except ssl.SSLError as error:
             raise exception.BusError(
                 f'the broker at {place} cannot be trusted, or speaks no TLS '
@@ -202,6 +229,13 @@ class Probe:
                          server_hostname=host.hostname)
         return {name: value for name, value in found.items()
                 if value is not None} or True
+
+    def _missing(self) -> str:
+        """The options that name files which are not there."""
+        paths = {name: getattr(self._options, name) for name in _FILES}
+        found = [f'{name} ({path})' for name, path in paths.items()
+                 if path and not os.path.exists(path)]
+        return '[oslo_messaging_rabbit] ' + ', '.join(found or _FILES)
 
     def _refusal(self, error: amqp.exceptions.AMQPError) -> str:
         text = _REFUSED.get(getattr(error, 'reply_code', None))

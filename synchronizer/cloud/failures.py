@@ -116,6 +116,9 @@ def translated(what: str, now: float) -> Iterator[None]:
         raise exception.BrokenAnswer(f'{what}: {error}') from error
     except requests.exceptions.RequestException as error:
         raise _of_requests(error, what) from error
+    except OSError as error:
+        # a certificate or a key that cannot be read: requests lets it through
+        raise exception.Unreachable(f'{what}: {error}') from error
 
 
 def _of_keystone(error: ksa.HttpError, what: str, now: float

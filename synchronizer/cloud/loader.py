@@ -17,6 +17,7 @@ keystoneauth, or in clouds.yaml; how an endpoint is found, in the group of
 each plugin.
 """
 
+import os
 from typing import Any
 
 from keystoneauth1 import exceptions as ksa
@@ -32,6 +33,9 @@ from synchronizer.cloud import session as session_module
 from synchronizer.conf import credentials
 
 GROUP = credentials.GROUP.name
+
+_FILES = ('cafile', 'certfile', 'keyfile')
+_CLOUDS_YAML_FILES = ('cacert', 'cert', 'key')
 
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
@@ -53,6 +57,22 @@ def load_cloud(conf: cfg.ConfigOpts, os_cloud: str | None = None,
     return cloud_module.Cloud(_from_conf(conf), **given)
 
 
+def check_files(session: ksa_session.Session, os_cloud: str | None = None
+                ) -> None:
+    """ConfigurationError if a certificate or a key cannot be read."""
+    place = f'clouds.yaml, cloud {os_cloud}:' if os_cloud else f'[{GROUP}]'
+    cert = session.cert
+    paths = (session.verify,
+             *(cert if isinstance(cert, tuple | list) else (cert,)))
+    for name, path in zip(
+            _CLOUDS_YAML_FILES if os_cloud else _FILES, paths, strict=False):
+        # verify may be a bool as well, and its path a directory
+        if isinstance(path, str) and not os.access(path, os.R_OK):
+            raise exception.ConfigurationError(
+                f'{place} {name}: {path} is not there, or cannot be read by '
+                'this user')
+
+
 def adapter_options(conf: cfg.ConfigOpts, group: str,
                     os_cloud: str | None = None) -> dict[str, Any]:
     """What a plugin's group says of its endpoint, for `Cloud.api`.
@@ -67,6 +87,16 @@ def adapter_options(conf: cfg.ConfigOpts, group: str,
         found['interface'] = options.valid_interfaces
     return {name: value for name, value in found.items()
             if value is not None}
+
+
+def check_address(conf: cfg.ConfigOpts, group: str, name: str) -> None:
+    """Refuse an address with a password in it: logs and reports show it."""
+    options = conf[group]
+    address = (options[name] if name in options else None) or ''
+    if '@' in address.rpartition('://')[2].partition('/')[0]:
+        raise exception.ConfigurationError(
+            f'[{group}] {name}: the host must have no name or password '
+            'before it; they have options of their own')
 
 
 def _is_chosen(conf: cfg.ConfigOpts, name: str, group: str) -> bool:
@@ -92,6 +122,7 @@ def _from_conf(conf: cfg.ConfigOpts) -> ksa_session.Session:
         raise exception.ConfigurationError(
             f'[{GROUP}] auth_type is not set: say as whom the cloud is '
             'asked (auth_type, auth_url, ...), or use --os-cloud')
+    check_address(conf, options.auth_section or GROUP, 'auth_url')
     cert = options.certfile
     return session_module.build(
         auth, cert=(cert, options.keyfile) if (

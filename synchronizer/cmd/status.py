@@ -67,16 +67,20 @@ class Checks(upgradecheck.UpgradeCommands):
     def check(self) -> upgradecheck.Code:
         """Look at everything, once the files are read."""
         subject = subject_module.Subject(self._conf)
-        checks = [*CHECKS, *_of_services(subject),
-                  ('Clocks agree', cloud.clock)]
+        checks = [
+            *((*row, base.LIMIT) for row in CHECKS),
+            *((*row, services.LIMIT) for row in _of_services(subject)),
+            ('Clocks agree', cloud.clock, base.LIMIT)]
         self._upgrade_checks = tuple(
-            (name, _row(check, subject)) for name, check in checks)
+            (name, _row(check, subject, limit))
+            for name, check, limit in checks)
         return super().check()
 
 
 def _row(check: Callable[[subject_module.Subject], base.Result],
-         subject: subject_module.Subject) -> Callable[..., base.Result]:
-    guarded = base.guarded(functools.partial(check, subject))
+         subject: subject_module.Subject, limit: float
+         ) -> Callable[..., base.Result]:
+    guarded = base.guarded(functools.partial(check, subject), limit)
     return lambda checks: guarded()
 
 

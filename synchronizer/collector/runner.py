@@ -140,15 +140,20 @@ class Runner:
             for type_, poller in self.pollers.items()]
 
     def gauges(self) -> list[metrics.Sample]:
-        """The same, as numbers; and whether it listens."""
+        """The same, as numbers, of streams that nobody else collects; and
+        whether it listens, if it should."""
         samples = [sample for facts in self.facts()
+                   if not self.pollers[facts.type].standby
                    for sample in facts.samples()]
-        if self._ear is not None:
+        if self._ear is not None and self._owns():
             samples.append(metrics.LISTENING.at(
                 self._ear.wait(0), self._plugin.name))
         return samples
 
     # --- hints -----------------------------------------------------------
+
+    def _owns(self) -> bool:
+        return any(poller.owned for poller in self.pollers.values())
 
     def attach(self, ear: Ear, judged: bool = True,
                heard: object = None) -> None:
@@ -304,8 +309,7 @@ class Runner:
     def watch(self) -> None:
         """Heed the streams' rows, and tell the store how they are."""
         if self._ear is not None:
-            self._ear.want(any(
-                poller.owned for poller in self.pollers.values()))
+            self._ear.want(self._owns())
         failing = self._queue.failing()
         for type_, row in self._store.streams(self.pollers).items():
             self.pollers[type_].heed(row)

@@ -32,8 +32,20 @@ PLUGINS = 'synchronizer.plugins'
 ALIKE = 0.75
 """How much two names have in common, of 1, when one of them may be meant."""
 
-FOREIGN = ('oslo_', 'keystone_authtoken', 'profiler')
-"""Groups of which more options are read than are known in any one process."""
+FOREIGN = ('oslo_', 'keystone_authtoken', 'profiler', 'cors', 'healthcheck',
+           'service_user', 'ssl')
+"""Groups of libraries: more of them is read than any one process knows."""
+
+LIBRARIES = 'oslo_'
+"""What such a group begins with if it is known, perhaps not as a whole."""
+
+ELSEWHERE = (
+    'all_in_one', 'os_cloud', 'fatal_deprecations', 'backdoor_port',
+    'backdoor_socket', 'conn_pool_min_size', 'conn_pool_ttl',
+    'executor_thread_pool_size', 'rpc_conn_pool_size', 'rpc_ping_enabled',
+    'rpc_response_timeout')
+"""Of [DEFAULT], what only some programs know, or libraries once they need
+it."""
 
 Sections = dict[str, dict[str, list[str]]]
 
@@ -41,11 +53,11 @@ Sections = dict[str, dict[str, list[str]]]
 def find(conf: cfg.ConfigOpts) -> list[str]:
     """What the files of `conf` have and nobody reads, a line each.
 
-    Ask when the plugins and what they need are registered. Of [DEFAULT],
-    which is shared with libraries, and of the names of groups only what
-    looks like another one is told.
+    Ask when the plugins and what they need are registered. Of the groups
+    of libraries only what looks like another option is told.
     """
     known = {group: _names(conf, group) for group in _groups(conf)}
+    known[DEFAULT].update(ELSEWHERE)
     return [line for file in _files(conf) for line in _of_file(file, known)]
 
 
@@ -65,15 +77,15 @@ def _group(section: str, known: Iterable[str], file: str) -> Iterator[str]:
               *metadata.entry_points(group=PLUGINS).names}
     if section not in others and not section.startswith(FOREIGN):
         meant = _alike(section, others)
-        if meant:
-            yield (f'[{section}] is no group of options and has no effect; '
-                   f'did you mean [{meant}]? (in {file})')
+        hint = f'; did you mean [{meant}]?' if meant else ''
+        yield (f'[{section}] is no group of options and has no effect{hint} '
+               f'(in {file})')
 
 
 def _option(group: str, name: str, known: Iterable[str], file: str
             ) -> Iterator[str]:
     meant = _alike(name, known)
-    if group.startswith(FOREIGN) or (group == DEFAULT and not meant):
+    if group.startswith(LIBRARIES) and not meant:
         return
     hint = f'; did you mean {meant}?' if meant else ''
     yield (f'[{group}] {name} is no option and has no effect{hint} '

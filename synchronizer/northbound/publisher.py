@@ -70,6 +70,7 @@ class Publisher:
         self._clock, self._wall = clock, wall
         self._backoff = backoff or backoff_module.Backoff(
             longest=max(1.0, bookmark_interval))
+        self._bus_up = True
         self._cast: dict[str, position_module.Position] = {}
         self._heads: dict[str, position_module.Position] = {}
         self._due: dict[str, float] = {}
@@ -111,9 +112,11 @@ class Publisher:
                             'answer')
 
     def gauges(self) -> list[metrics.Sample]:
-        """How many changes wait, as far as is known."""
-        return [metrics.PUBLISH_QUEUE.at(self._behind(type_), type_)
-                for type_ in tuple(self._heads)]
+        """How many changes wait, as far as is known; whether they can go
+        out."""
+        return [metrics.BUS_UP.at(self._bus_up),
+                *(metrics.PUBLISH_QUEUE.at(self._behind(type_), type_)
+                  for type_ in tuple(self._heads))]
 
     def _behind(self, type_: str) -> int:
         head, cast = self._heads[type_], self._cast[type_]
@@ -155,10 +158,13 @@ class Publisher:
             LOG.info('Publishing again, after %(count)d failures',
                      {'count': self._backoff.failures})
         self._backoff.succeeded()
+        self._bus_up = True
         return self._until_due()
 
     def _failed(self, error: Exception) -> float:
         metrics.PUBLISH_FAILURES.inc()
+        if not isinstance(error, exception.StoreError):
+            self._bus_up = False
         expected = isinstance(error, exception.BusError | exception.StoreError)
         # once for each outage, and not once a second
         known = self._backoff.failures > 0

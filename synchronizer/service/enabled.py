@@ -60,6 +60,7 @@ def types(conf: cfg.ConfigOpts) -> dict[type[base.Plugin], Types]:
         raise exception.ConfigurationError(
             '[DEFAULT] plugins is empty: name at least one, as in '
             'plugins = nova')
+    _check_drivers(conf)
     plugins = registry.load(names(conf))
     for name, plugin in plugins.items():
         conf_module.register_plugin(
@@ -87,6 +88,14 @@ def _check_observed(known: set[str]) -> None:
                 f'[reality] enable_observer needs {name}: add heat to '
                 '[DEFAULT] plugins, and leave out [heat] types or name it '
                 'there')
+
+
+def _check_drivers(conf: cfg.ConfigOpts) -> None:
+    if not conf.publisher.drivers:
+        raise exception.ConfigurationError(
+            '[publisher] drivers is empty, and nobody would be told of a '
+            'change: leave it out for the default, or name at least one, as '
+            'in drivers = fanout')
 
 
 def _check_notified(conf: cfg.ConfigOpts, known: set[str]) -> None:

@@ -87,8 +87,11 @@ def check(conf: cfg.ConfigOpts) -> None:
     _check_pools(conf)
     process_names.check(conf)
     _check_tracing(conf)
+    for name in enabled.names(conf):
+        loader.check_address(conf, name, 'endpoint_override')
+    engine.check(engine.Options.from_conf(conf))
     with quiet.hushed(*quiet.PLUGINS):
-        cloud(conf)
+        loader.check_files(cloud(conf).session, os_cloud(conf))
 
 
 def _told(conf: cfg.ConfigOpts) -> list[str]:

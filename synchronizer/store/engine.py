@@ -31,6 +31,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from synchronizer import exception
+from synchronizer.store import arguments
 
 DEFAULT_CONNECTION = 'sqlite:///$state_path/synchronizer.sqlite'
 """Made and upgraded by the service itself."""
@@ -73,6 +74,11 @@ _POSTGRESQL_SESSION = (
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Make the group [database] known to `conf`, with our default."""
+    for opt in db_options.database_opts:
+        if opt.dest == 'connection_parameters':
+            # it may hold a password, as the URL may; a copy of the options
+            # could not be registered beside the library's own
+            opt.secret = True
     conf.register_opts(db_options.database_opts, 'database')
     conf.set_default('connection', DEFAULT_CONNECTION, group='database')
 
@@ -147,17 +153,25 @@ class Options:
         return os.path.abspath(url.database)
 
 
+def check(options: Options) -> None:
+    """ConfigurationError if no connection can ever be made so; nothing is
+    made or asked."""
+    url = options.url
+    _check_driver(url)
+    arguments.check(url)
+
+
 def build(options: Options, patient: bool = False) -> sa.Engine:
     """An engine that has not connected yet.
 
     A patient one waits for its answers and locks: migrations take long.
     """
+    check(options)
     url = options.url
     backend = url.get_backend_name()
     if patient:
         url = url.difference_update_query(
             ('read_timeout', 'write_timeout', 'tcp_user_timeout'))
-    _check_driver(url)
     if options.file:
         _make_directory(options.file)
     engine = engines.create_engine(url, max_retries=0, **options.settings)
@@ -169,6 +183,8 @@ def build(options: Options, patient: bool = False) -> sa.Engine:
                      retval=True)
     elif not patient:
         event.listen(engine, 'connect', _session(backend))
+    # the last of these: it is the one that connects
+    event.listen(engine, 'do_connect', arguments.connect)
     return engine
 
 

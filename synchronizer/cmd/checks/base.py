@@ -37,6 +37,7 @@ _POOL = re.compile(r'HTTPS?ConnectionPool\([^)]*\): '
                    r'(?:Max retries exceeded with url: \S+ )?')
 _CAUSE = re.compile(r'\(Caused by \w+\(["\']?(?:HTTPS?Connection\([^)]*\): )?'
                     r'(.*?)["\']?\)\)')
+_PASSWORD = re.compile(r'(://[^\s:@]*:)\S*@')
 
 
 class NotLookedAt(Exception):
@@ -44,10 +45,14 @@ class NotLookedAt(Exception):
 
 
 def plain(error: BaseException) -> str:
-    """An error on one line, without what urllib3 wraps around its cause."""
-    text = ' '.join(str(error).split())
-    text = _POOL.sub('', text)
+    """An error on one line, without what urllib3 wraps around its cause,
+    and without the password of a URL."""
+    text = _POOL.sub('', _hidden(' '.join(str(error).split())))
     return _CAUSE.sub(r'\1', text)
+
+
+def _hidden(text: str) -> str:
+    return _PASSWORD.sub(r'\1***@', text)
 
 
 class Verdict:
@@ -123,4 +128,7 @@ def _told(check: Check) -> Result:
     except exception.SynchronizerError as error:
         return Result(FAILURE, plain(error))
     except (cfg.Error, ValueError) as error:
-        return Result(FAILURE, conf_module.describe(error))
+        return Result(FAILURE, _hidden(conf_module.describe(error)))
+    except Exception as error:
+        # of some library; the other checks are worth their rows all the same
+        return Result(FAILURE, f'{type(error).__name__}: {plain(error)}')

@@ -19,6 +19,7 @@ made here, before anything is copied.
 
 from collections.abc import Callable
 from collections.abc import Sequence
+import time
 
 from synchronizer import exception
 from synchronizer.cmd.checks import base
@@ -42,13 +43,20 @@ IN_SCOPE = ('nova.instance',)
 PAGE = 2
 """Records are enough to see that there is an answer."""
 
+LOOKS = 12.0
+"""Seconds after which no further type of a plugin is looked at."""
+
+LIMIT = LOOKS + sum(subject_module.TIMEOUT) + 1
+"""Seconds for one such check: what was begun in time may end."""
+
 ADMIN = 'give the user the role admin'
 
 
 def service(subject: subject_module.Subject,
-            plugin: type[plugin_base.Plugin], kinds: enabled.Types
-            ) -> base.Result:
+            plugin: type[plugin_base.Plugin], kinds: enabled.Types,
+            timer: Callable[[], float] = time.monotonic) -> base.Result:
     """Everything that the sweeps of a plugin will ask for."""
+    deadline = timer() + LOOKS
     subject.require_login()
     verdict = base.Verdict()
     built = subject.build(plugin)
@@ -57,7 +65,7 @@ def service(subject: subject_module.Subject,
         if plugin.name == 'heat':
             _check_heat(subject, verdict, built, kinds)
         else:
-            _check(verdict, built, kinds)
+            _check(verdict, built, kinds, lambda: timer() > deadline)
     except exception.Unsupported as error:
         verdict.fail(f'{error}: upgrade that service, or take '
                      f'{plugin.name} out of [DEFAULT] plugins')
@@ -69,7 +77,7 @@ def service(subject: subject_module.Subject,
 
 
 def _check(verdict: base.Verdict, plugin: plugin_base.Plugin,
-           kinds: enabled.Types) -> None:
+           kinds: enabled.Types, is_late: Callable[[], bool]) -> None:
     scope = SCOPES.get(plugin.name)
     made = [plugin.kind(kind) for kind in kinds]
     try:
@@ -81,8 +89,19 @@ def _check(verdict: base.Verdict, plugin: plugin_base.Plugin,
                      f'projects nothing is seen, and {_names(made)} stay '
                      f'empty or out of date; {ADMIN}')
         return
+    _look_at_each(verdict, plugin, made, is_late)
+
+
+def _look_at_each(verdict: base.Verdict, plugin: plugin_base.Plugin,
+                  kinds: Sequence[plugin_base.EntityType],
+                  is_late: Callable[[], bool]) -> None:
     refused = []
-    for kind in made:
+    for number, kind in enumerate(kinds):
+        if is_late():
+            # what was found is worth more than the rest of it
+            verdict.warn(f'{_names(kinds[number:])} were not looked at: the '
+                         'service is slow')
+            break
         try:
             _look(plugin, kind)
         except exception.Refused:

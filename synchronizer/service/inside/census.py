@@ -21,6 +21,7 @@ import time
 from typing import Any
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.model import stream as stream_module
 from synchronizer.service.inside import errand
 from synchronizer.service.inside import probe
@@ -28,6 +29,8 @@ from synchronizer.service.inside import probe
 PATIENCE = 3.0
 """Seconds for which a process, or the database, is waited for: less than
 Prometheus waits for us."""
+
+BUS_UP = f'synchronizer_{metrics.BUS_UP.name}'
 
 Rows = dict[str, stream_module.Stream]
 
@@ -55,6 +58,12 @@ class Process:
     def alive(self) -> bool:
         """Whether it answered."""
         return self.pid is not None
+
+    @property
+    def lacks_bus(self) -> bool:
+        """Whether the bus does not take what it publishes."""
+        return any(value == 0 for name, _, _, samples in self.families
+                   if name == BUS_UP for _, _, value in samples)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ class Health:
                    if process.name.startswith(
                        (names.SNAPSHOT, names.ALL_IN_ONE))):
             reasons.append('no process answers requests yet')
+        reasons += self._unheard()
         for verdict in self.verdicts():
             if verdict.age is None:
                 reasons.append(f'{verdict.type} was never collected')
@@ -117,6 +118,7 @@ class Health:
         reasons += [f'{process.name} lacks what it needs to work'
                     for process in self.census.processes
                     if process.alive and not process.works]
+        reasons += self._unheard()
         return reasons + [
             f'{found.type} is {found.verdict}: {found.why}'
             for found in self.verdicts() if found.verdict not in WELL]
@@ -162,6 +164,10 @@ class Health:
         if row.state != stream_module.LIVE:
             return row.state, row.error or 'there was no complete sweep yet'
         return OK, None
+
+    def _unheard(self) -> list[str]:
+        return [f'the bus does not take what {process.name} publishes'
+                for process in self.census.processes if process.lacks_bus]
 
     def _dead(self, row: stream_module.Stream) -> str | None:
         """The process that should collect it, if that is dead: none does

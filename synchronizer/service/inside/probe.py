@@ -35,6 +35,10 @@ LOG = logging.getLogger(__name__)
 PATIENCE = 5.0
 """Seconds in which an answer must be taken."""
 
+REST = 1.0
+"""Seconds until it is tried again to take a connection, as when too many
+files are open."""
+
 
 class Probe:
     """Answers until it is stopped, or the process ends."""
@@ -46,6 +50,7 @@ class Probe:
         self._path, self._works, self._owners = path, works, owners
         self._source = source
         self._listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._stopping = threading.Event()
 
     def start(self) -> None:
         """Begin. Where no socket can be made, the log says so, and nothing
@@ -60,6 +65,7 @@ class Probe:
 
     def stop(self) -> None:
         """End."""
+        self._stopping.set()
         with contextlib.suppress(OSError):
             # wakes the thread, which closing alone would not
             self._listening.shutdown(socket.SHUT_RDWR)
@@ -74,14 +80,20 @@ class Probe:
         self._listening.listen()
 
     def _run(self) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 connection, _ = self._listening.accept()
-            except OSError:
-                # stopped
-                return
+            except OSError as error:
+                self._rest(error)
+                continue
             with connection:
                 self._answer(connection)
+
+    def _rest(self, error: OSError) -> None:
+        if not self._stopping.is_set():
+            LOG.warning('%(path)s: nobody can be answered: %(error)s',
+                        {'path': self._path, 'error': error})
+            self._stopping.wait(REST)
 
     def _answer(self, connection: socket.socket) -> None:
         try:

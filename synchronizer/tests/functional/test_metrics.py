@@ -194,6 +194,18 @@ class HealthTest(MetricsCase):
         self.assertEqual((200, 'live\n'), self.get('/healthz/live'))
         self.await_page('/healthz', 200)
 
+    def test_a_bus_that_is_lost_after_the_start(self):
+        rabbit = self.own_server(servers.RabbitServer)
+        self.daemon(rabbit.url)
+        self.await_page('/healthz/ready', 200)
+        rabbit.kill()
+        lost = 'the bus does not take what collector-nova publishes'
+        self.await_page('/healthz/ready', 503, lost)
+        self.await_page('/healthz', 503, lost)
+        self.await_page('/healthz/live', 200)
+        rabbit.start()
+        self.await_page('/healthz/ready', 200)
+
     def test_a_port_in_use_holds_up_nothing(self):
         with socket.create_server(
                 ('127.0.0.1', int(self.address.split(':')[1]))):

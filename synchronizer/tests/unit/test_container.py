@@ -69,6 +69,32 @@ class StartTest(base.TestCase):
         self.run_it(self.files(perm='0640'), 'a')
         self.assertEqual(0o640, made.stat().st_mode & 0o777)
 
+    def test_the_folder_of_a_file_is_made(self):
+        (self.top / 'one.conf').write_text('[DEFAULT]')
+        self.run_it(self.files(dest=f'{self.top}/new/etc/x.conf'), 'a')
+        self.assertEqual(
+            '[DEFAULT]', (self.top / 'new/etc/x.conf').read_text())
+
+    def test_a_folder_is_copied_with_all_that_is_in_it(self):
+        (self.top / 'ca/more').mkdir(parents=True)
+        (self.top / 'ca/more/a.pem').write_text('A')
+        for _ in range(2):
+            # a container that is started again
+            self.run_it(self.files(source=f'{self.top}/ca', perm='0640'),
+                        'a')
+        made = self.top / 'etc/ca/more'
+        self.assertEqual('A', (made / 'a.pem').read_text())
+        self.assertEqual([0o750, 0o640], [
+            path.stat().st_mode & 0o777 for path in (made, made / 'a.pem')])
+
+    def test_what_cannot_be_copied_is_one_line(self):
+        (self.top / 'one.conf').write_text('[DEFAULT]')
+        dest = f'{self.top}/one.conf/x'
+        end = self.assertRaises(
+            SystemExit, self.run_it, self.files(dest=dest), 'a')
+        self.assertIn(f'/one.conf cannot be copied to {dest}: ', str(end))
+        self.assertNotIn('\n', str(end))
+
     def test_a_file_that_is_not_there(self):
         self.run_it(self.files(optional=True), 'a')
         end = self.assertRaises(SystemExit, self.run_it, self.files(), 'a')

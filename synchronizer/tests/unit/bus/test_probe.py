@@ -103,6 +103,18 @@ class ConnectTest(ProbeTestCase):
                 (ssl.SSLError(1, 'self-signed'), 'cannot be trusted')):
             self.assertIn(word, self.refusal(one=error, two=error))
 
+    def test_a_certificate_that_is_not_there(self):
+        self.errors = {'h': FileNotFoundError(2, 'No such file')}
+        for more, named in (
+                ('&ssl_ca_file=/nope/ca&ssl_key_file=/dev/null',
+                 'ssl_ca_file (/nope/ca)'),
+                ('', 'ssl_ca_file, ssl_cert_file, ssl_key_file')):
+            error = self.assertRaises(
+                exception.BusError,
+                self.probe(f'rabbit://h/?ssl=true{more}').__enter__)
+            self.assertEqual(
+                f'[oslo_messaging_rabbit] {named}: no such file', str(error))
+
 
 class QuestionsTest(ProbeTestCase):
 
@@ -126,6 +138,32 @@ class QuestionsTest(ProbeTestCase):
             probe.quarrel_of_exchange('x')
             self.channel.exchange_declare.assert_called_with(
                 'x', 'topic', durable=False, auto_delete=False)
+
+    def test_arguments_of_a_queue_are_those_of_the_driver(self):
+        quorum = '?rabbit_quorum_queue=true'
+        for query, arguments in (
+                ('', None),
+                ('?rabbit_quorum_delivery_limit=3', None),
+                ('?rabbit_ha_queues=true', {'x-ha-policy': 'all'}),
+                (f'{quorum}&rabbit_quorum_delivery_limit=3'
+                 '&rabbit_quorum_max_memory_length=4'
+                 '&rabbit_quorum_max_memory_bytes=5',
+                 {'x-queue-type': 'quorum', 'x-delivery-limit': 3,
+                  'x-max-in-memory-length': 4, 'x-max-in-memory-bytes': 5})):
+            with self.probe(f'rabbit://h/{query}') as probe:
+                probe.quarrel_of_queue('x')
+            self.assertEqual(
+                arguments,
+                self.channel.queue_declare.call_args.kwargs['arguments'],
+                query)
+
+    def test_what_a_broker_cannot_do_is_an_error_of_ours(self):
+        self.channel.queue_declare.side_effect = amqp.AMQPNotImplementedError(
+            'NOT_IMPLEMENTED - no quorum here')
+        with self.probe() as probe:
+            error = self.assertRaises(
+                exception.BusError, probe.quarrel_of_queue, 'x')
+        self.assertEqual('no quorum here', str(error))
 
     def test_a_quarrel_is_the_brokers_own_words(self):
         self.channel.exchange_declare.side_effect = amqp.PreconditionFailed(

@@ -127,6 +127,30 @@ class TestLoader(LoaderTestCase):
         self.assertEqual('South', http.region_name)
         self.assertEqual(['admin', 'internal'], http.interface)
 
+    def test_files_that_cannot_be_read(self):
+        for more, named in (
+                ('', 'cafile: /no/ca.pem'),
+                ('insecure = true\ncertfile = /no/c', 'certfile: /no/c'),
+                ('insecure = true\ncertfile = /dev/null\nkeyfile = /no/k',
+                 'keyfile: /no/k')):
+            text = SECTION.format(auth_type='password', more=more)
+            conf = self.conf(text.replace('/etc/ca.pem', '/no/ca.pem'))
+            session = loader.load_cloud(conf).session
+            error = self.assertRaises(exception.ConfigurationError,
+                                      loader.check_files, session)
+            self.assertEqual(
+                f'[service_credentials] {named} is not there, or cannot be '
+                'read by this user', str(error))
+
+    def test_files_of_clouds_yaml(self):
+        self.clouds_yaml(CLOUDS.replace(
+            'verify: false', 'cacert: /no/ca.pem'))
+        session = loader.load_cloud(self.conf(), 'mine').session
+        error = self.assertRaises(exception.ConfigurationError,
+                                  loader.check_files, session, 'mine')
+        self.assertIn('clouds.yaml, cloud mine: cacert: /no/ca.pem',
+                      str(error))
+
     def test_unknown_cloud(self):
         self.clouds_yaml()
         error = self.assertRaises(

@@ -237,7 +237,24 @@ class FactsTest(CountsCase):
     def test_whether_it_listens(self):
         self.assertEqual({}, self.gauges('test'))
         self.runner.attach(test_hint_runner.FakeEar())
+        self.open(TYPE, 'a')
         self.assertEqual({('listening',): 0}, self.gauges('test'))
+
+    def test_it_need_not_listen_before_a_stream_is_ours(self):
+        self.runner.attach(test_hint_runner.FakeEar())
+        self.assertEqual({}, self.gauges('test'))
+
+    def test_who_stands_by_tells_no_numbers(self):
+        self.runner.attach(test_hint_runner.FakeEar())
+        self.open(TYPE, *map(str, range(30)))
+        self.runner.pollers[TYPE].sweep_soon()
+        self.open(TYPE, '0')
+        self.assertEqual(29, self.gauges()['braked_deletions',])
+        self.store.claim(TYPE, 'other')
+        self.runner.watch()
+        self.assertEqual({}, self.gauges())
+        self.assertEqual({}, self.gauges('test'))
+        self.assertEqual('standby', self.facts().standing)
 
 
 class ListenerTest(base.TestCase):

@@ -16,12 +16,16 @@ import pathlib
 import re
 import tempfile
 
+from oslo_config import cfg
+from oslo_config import generator
+
 import synchronizer
 from synchronizer.conf import unknown
 from synchronizer.service import enabled
 from synchronizer.service import options
 from synchronizer.tests import base
 
+TOP = pathlib.Path(synchronizer.__file__).parents[1]
 GOOD = '''
 [DEFAULT]
 debug = true
@@ -41,7 +45,9 @@ poll_interval = 7
 region_name = r
 [oslo_messaging_rabbit]
 of_another_driver = 1
-[elsewhere]
+[oslo_messaging_kafka]
+x = 1
+[keystone_authtoken]
 x = 1
 '''
 
@@ -49,14 +55,38 @@ x = 1
 class ShippedFileTest(base.TestCase):
 
     def test_the_service_can_run_with_all_that_it_has(self):
-        top = pathlib.Path(synchronizer.__file__).parents[1]
-        text = (top / 'etc/synchronizer.conf').read_text()
+        text = (TOP / 'etc/synchronizer.conf').read_text()
         path = pathlib.Path(tempfile.mkdtemp(), 'synchronizer.conf')
         path.write_text(re.sub('(?m)^#(?=[a-z_]+ = )', '', text))
         self.assertNotEqual(text, path.read_text())
         conf = options.make()
         conf([f'--config-file={path}'], project='synchronizer')
         self.assertEqual([], conf.problems())
+        self.assertEqual([], unknown.find(conf))
+
+
+class SampleTest(base.TestCase):
+
+    def sample(self):
+        path = pathlib.Path(tempfile.mkdtemp(), 'sample.conf')
+        made = cfg.ConfigOpts()
+        generator.register_cli_opts(made)
+        made([f'--config-file={TOP}/etc/synchronizer-config-generator.conf',
+              f'--output-file={path}'])
+        generator.generate(made)
+        path.write_text(re.sub(
+            '(?m)^#(?=[a-z_]+ = )', '', path.read_text()))
+        return path
+
+    def test_all_that_can_be_set_is_known(self):
+        path = pathlib.Path(tempfile.mkdtemp(), 'x.conf')
+        path.write_text(GOOD)
+        conf = options.make()
+        conf([f'--config-file={path}'], project='synchronizer')
+        self.assertEqual([], conf.problems())
+        sample = self.sample()
+        self.assertIn('\nrpc_response_timeout = ', sample.read_text())
+        self.patch(unknown, '_files', lambda conf: [str(sample)])
         self.assertEqual([], unknown.find(conf))
 
 
@@ -101,10 +131,21 @@ class UnknownTest(base.TestCase):
         self.assertIn('did you mean password?', line)
         self.assertNotIn('sesame', line)
 
-    def test_what_all_share_is_judged_by_likeness_alone(self):
-        (line,) = self.found('[DEFAULT]\nhots = x\nmy_ip = 1\n')
-        self.assertIn('[DEFAULT] hots', line)
-        self.assertIn('did you mean host?', line)
+    def test_what_all_share(self):
+        self.assertEqual(
+            ['[DEFAULT] hots is no option and has no effect; did you mean '
+             'host?', '[DEFAULT] my_ip is no option and has no effect'],
+            self.found('[DEFAULT]\nhots = x\nmy_ip = 1\n'))
+
+    def test_an_option_of_a_library_that_looks_like_another(self):
+        self.assertEqual(
+            ['[oslo_messaging_rabbit] amqp_durable is no option and has no '
+             'effect; did you mean amqp_durable_queues?'],
+            self.found('[oslo_messaging_rabbit]\namqp_durable = true\n'))
+
+    def test_a_group_like_no_other(self):
+        self.assertEqual(['[sync] is no group of options and has no effect'],
+                         self.found('[sync]\nx = 1\n'))
 
     def test_a_group_that_looks_like_another(self):
         (line,) = self.found('[nvoa]\npoll_interval = 1\n')

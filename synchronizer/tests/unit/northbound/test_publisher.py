@@ -16,6 +16,7 @@ import dataclasses
 import threading
 
 from synchronizer import exception
+from synchronizer import metrics
 from synchronizer.bus import backoff
 from synchronizer.bus import wire
 from synchronizer.model.initiator import Initiator
@@ -359,8 +360,13 @@ class CountsTest(PublisherTest):
         self.step()
 
     def waiting(self):
-        return {labels: value for _, labels, value in
-                self.publisher.gauges()}
+        return {labels: value for gauge, labels, value in
+                self.publisher.gauges() if gauge is metrics.PUBLISH_QUEUE}
+
+    def bus_up(self):
+        (value,) = [value for gauge, _, value in self.publisher.gauges()
+                    if gauge is metrics.BUS_UP]
+        return value
 
     def commit(self, *ids):
         self.filled.commit('created', NOVA, *ids)
@@ -395,6 +401,25 @@ class CountsTest(PublisherTest):
         self.step(30)
         self.assertEqual({(NOVA,): 0}, self.waiting())
         self.assertEqual(2, self.count('published_changes_total', type=NOVA))
+
+    def test_whether_the_bus_takes_what_is_published(self):
+        self.commit('a')
+        self.step()
+        self.assertEqual(1, self.bus_up())
+        self.driver.errors = [exception.BusError('away')]
+        self.step(5)
+        self.assertEqual(0, self.bus_up())
+        self.store.fail_next(exception.StoreUnavailable('x'), 'streams')
+        self.step(30)
+        self.assertEqual(0, self.bus_up())
+        self.step(30)
+        self.assertEqual(1, self.bus_up())
+
+    def test_a_store_that_is_away_says_nothing_of_the_bus(self):
+        self.store.fail_next(exception.StoreUnavailable('x'), 'streams')
+        self.step(5)
+        self.assertEqual(1, self.count('publish_failures_total'))
+        self.assertEqual(1, self.bus_up())
 
     def test_what_cannot_be_cast_is_left_to_the_journal(self):
         self.driver.errors = [KeyError('a mistake of ours')]

@@ -12,6 +12,7 @@
 
 """Which settings keep the service from starting, and how that is said."""
 
+import logging
 import pathlib
 import tempfile
 from unittest import mock
@@ -64,6 +65,28 @@ class ProblemsTest(OptionsTestCase):
         (problem,) = self.problems('[DEFAULT]\nplugins = novva\n')
         self.assertIn('did you mean nova?', problem)
 
+    def test_an_address_with_a_password_is_not_shown(self):
+        url = 'http://sync:sesame@127.0.0.1:1/v3'
+        for text, option in (
+                (CREDENTIALS + f'[nova]\nendpoint_override = {url}\n',
+                 '[nova] endpoint_override'),
+                (CREDENTIALS.replace('http://127.0.0.1:1/v3', url),
+                 '[service_credentials] auth_url')):
+            (problem,) = self.problems(text)
+            self.assertIn(f'{option}: the host', problem)
+            self.assertNotIn('sesame', problem)
+
+    def test_an_address_may_have_that_sign_in_its_path(self):
+        self.assertEqual([], self.problems(
+            CREDENTIALS + '[nova]\nendpoint_override = http://h:1/a@b\n'))
+
+    def test_parameters_of_the_database_are_not_logged(self):
+        conf = self.load(
+            '[database]\nconnection_parameters = password=sesame\n')
+        conf.log_opt_values(logging.getLogger('synchronizer'), logging.INFO)
+        self.assertIn('database.connection_parameters', self.log.output)
+        self.assertNotIn('sesame', self.log.output)
+
     def test_no_plugin_at_all(self):
         (problem,) = self.problems('[DEFAULT]\nplugins =\n')
         self.assertIn('plugins is empty', problem)
@@ -107,6 +130,24 @@ class ProblemsTest(OptionsTestCase):
         self.assertEqual([], self.problems(
             CREDENTIALS + own.format('cinder', 'one')
             + own.format('heat', 'another')))
+
+    def test_nobody_to_tell(self):
+        (problem,) = self.problems(CREDENTIALS + '[publisher]\ndrivers =\n')
+        self.assertIn('[publisher] drivers is empty', problem)
+
+    def test_an_argument_that_no_driver_of_a_database_knows(self):
+        for text in ('connection = mysql+pymysql://me:secret@h/x?bogus=1',
+                     'connection = mysql+pymysql://me:secret@h/x\n'
+                     'connection_parameters = bogus=1'):
+            (problem,) = self.problems(
+                CREDENTIALS + f'[database]\n{text}\n')
+            self.assertIn('[database] connection', problem)
+            self.assertIn("'bogus'", problem)
+            self.assertNotIn('secret', problem)
+
+    def test_a_certificate_that_is_not_there(self):
+        (problem,) = self.problems(CREDENTIALS + 'cafile = /nope/ca.pem\n')
+        self.assertIn('[service_credentials] cafile: /nope/ca.pem', problem)
 
     def test_a_type_to_notify_of_that_is_off(self):
         (problem,) = self.problems(

@@ -62,8 +62,20 @@ class GuardedTest(test_base.TestCase):
         self.assertEqual((base.WARNING, 'not looked at: nobody can log in'),
                          (result.code, result.details))
 
-    def test_what_nobody_expects_comes_through(self):
-        self.assertRaises(KeyError, self.run_, KeyError('a mistake of ours'))
+    def test_what_nobody_expects_is_a_row_too(self):
+        result = self.run_(OSError('no CA bundle,\n invalid path: /nope'))
+        self.assertEqual(
+            (base.FAILURE, 'OSError: no CA bundle, invalid path: /nope'),
+            (result.code, result.details))
+
+    def test_what_ends_a_program_does(self):
+        self.assertRaises(SystemExit, self.run_, SystemExit(1))
+
+    def test_no_password_is_shown(self):
+        for error in (RuntimeError, ValueError, exception.StoreUnavailable):
+            result = self.run_(error('at mysql://me:se@c/ret@h/x: no'))
+            self.assertIn('mysql://me:***@h/x: no', result.details)
+            self.assertNotIn('ret', result.details)
 
     def test_what_hangs_is_a_failure(self):
         ended = threading.Event()

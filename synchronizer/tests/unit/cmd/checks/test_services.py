@@ -67,14 +67,14 @@ class Service:
 
 class ServicesTestCase(fakes.ChecksTestCase):
 
-    def check(self, service, types=None, more=''):
+    def check(self, service, types=None, more='', **given):
         subject = self.subject(more=more)
         subject.problems = []
         subject.require_login = lambda: None
         subject.build = lambda plugin: service
         plugin = PLUGINS[service.name]
         kinds = enabled.registry.enabled_types(plugin, types)
-        return services.service(subject, plugin, kinds)
+        return services.service(subject, plugin, kinds, **given)
 
 
 class NovaTest(ServicesTestCase):
@@ -142,6 +142,23 @@ class NovaTest(ServicesTestCase):
         self.assert_row(base.WARNING, self.check(service, self.TYPES),
                         'nova.aggregate', 'timed out')
         self.assertNotIn('/os-services', service.asked)
+
+
+    def test_a_slow_service_keeps_what_was_found(self):
+        service = Service('nova', {'/os-aggregates': REFUSED})
+        times = iter((0.0, 1.0, services.LOOKS, services.LOOKS + 0.1))
+        self.assert_row(
+            base.FAILURE,
+            self.check(service, (*self.TYPES, 'nova.zone'),
+                       timer=lambda: next(times)),
+            'nova.service, nova.zone were not looked at: the service is slow',
+            'too small for nova.aggregate,')
+        self.assertNotIn('/os-services', service.asked)
+
+    def test_what_was_begun_in_time_may_end(self):
+        self.assertGreater(
+            services.LIMIT, services.LOOKS + sum(services.subject_module
+                                                 .TIMEOUT))
 
 
 class CinderTest(ServicesTestCase):

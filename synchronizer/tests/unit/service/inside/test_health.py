@@ -129,6 +129,14 @@ class ReadyTest(base.TestCase):
                       processes=(world.DEAD, world.SNAPSHOT))
         self.assertEqual([], found.not_ready())
 
+    def test_a_bus_that_was_lost_after_the_start(self):
+        lost = ['the bus does not take what collector-nova publishes']
+        for up, reasons in ((0.0, lost), (1.0, [])):
+            found = judge(world.row(), processes=(
+                world.bus(up), world.SNAPSHOT))
+            self.assertEqual((reasons, reasons, []), (
+                found.not_ready(), found.wrong(), found.not_live()))
+
     def test_no_database(self):
         self.assertEqual(['away'], judge(error='away').not_ready())
 

@@ -12,10 +12,12 @@
 
 """A process that is asked how it is."""
 
+import errno
 import os
 import socket
 import stat
 import tempfile
+import threading
 
 import prometheus_client
 
@@ -70,6 +72,29 @@ class ProbeTest(base.TestCase):
     def test_stopped_it_answers_no_more(self):
         self.probe().stop()
         self.assertRaises(OSError, probe.ask, self.path, 5)
+
+    def test_too_many_open_files_are_no_end(self):
+        self.patch(probe, 'REST', 0)
+        accept, faults = socket.socket.accept, [
+            OSError(errno.EMFILE, 'Too many open files')]
+
+        def scarce(listening):
+            if faults:
+                raise faults.pop()
+            return accept(listening)
+        self.patch(socket.socket, 'accept', scarce)
+        self.probe()
+        self.assertEqual(os.getpid(), probe.ask(self.path, 5)['pid'])
+        self.assertIn('nobody can be answered: [Errno 24]', self.log.output)
+
+    def test_an_end_is_no_fault(self):
+        made = self.probe()
+        (thread,) = [one for one in threading.enumerate()
+                     if one.name == 'probe']
+        made.stop()
+        thread.join(5)
+        self.assertFalse(thread.is_alive())
+        self.assertNotIn('nobody can be answered', self.log.output)
 
     def test_a_place_that_cannot_be_had_is_said_and_no_more(self):
         self.probe('/proc/nowhere/x.sock')

@@ -37,6 +37,13 @@ def process(name='collector-nova', **given):
         **given})
 
 
+def bus(up, **given):
+    """A collector's process, and whether the bus takes what it publishes."""
+    name = 'synchronizer_bus_up'
+    return process(families=((name, 'x', 'gauge', ((name, {}, up),)),),
+                   **given)
+
+
 SNAPSHOT = process('snapshot')
 DEAD = census.Process('collector-nova')
 
