@@ -114,8 +114,10 @@ class Judge:
             # one resource of a shape that nobody knows costs its own
             # verdict, and no other's
             LOG.exception('%(id)s cannot be compared', {'id': id_})
-            return self._unknown(id_, resource, published,
-                                 f'it cannot be compared: {error!r}')
+            # what it says may quote a value
+            return self._unknown(
+                id_, resource, published,
+                f'it cannot be compared ({type(error).__name__})')
         finally:
             if resource is None:
                 self._wishes.forget(id_)

@@ -280,7 +280,9 @@ class JudgeTest(testtools.TestCase):
         self._wants(metadata={'a': 1}, name=object)
         with mock.patch.object(table, 'compare', side_effect=TypeError('x')):
             found = self._judged()
-        self.assertEqual('unknown', found.state)
+        self.assertEqual(
+            ('unknown', 'it cannot be compared (TypeError)'),
+            (found.state, found.attributes['reason']))
         self.assertIn('cannot be compared', log.output)
 
     def test_an_endpoint_that_was_there_is_missed(self):
