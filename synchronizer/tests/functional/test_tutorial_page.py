@@ -79,7 +79,8 @@ class TutorialPageTest(base.FunctionalTestCase):
     def make(self, line):
         """What make would start, with the programs that there are."""
         recipe = subprocess.run(
-            ['bash', '-c', line.replace('make', 'make -n')], text=True,
+            ['bash', '-c', line.replace(
+                'make', 'make -n --no-print-directory')], text=True,
             cwd=pages.ROOT, capture_output=True, check=True).stdout
         return self.terminal.run(re.sub(
             r'exec \S+/python', f'exec {sys.executable}',
