@@ -245,3 +245,22 @@ class TestReference(base.TestCase):
             table.NotComparable, self.compare, 'old', things={})
         self.assertIn('nothing is called old', str(error))
         self.assertIsNone(self.compare('n1', things={}))
+
+
+class TestAddresses(base.TestCase):
+
+    def test_one_address_has_many_spellings(self):
+        for desired, actual in (
+                ('10.0.0.1/24', '10.0.0.0/24'), ('10.0.0.1', '10.0.0.1'),
+                ('FE80::0001', 'fe80::1'), ('2001:DB8::/32', '2001:db8::/32'),
+                (['2001:db8:0::1'], ['2001:db8::1']),
+                ({'start': '::0001'}, {'start': '::1'}), (None, None),
+                ('no address', 'no address')):
+            self.assertEqual(match.address(actual), match.address(desired))
+
+    def test_another_is_another(self):
+        agree = match.addresses(match.text)
+        for desired, actual in (('10.0.0.1', '10.0.0.2'),
+                                ('10.0.0.0/24', '10.0.0.0/25'),
+                                ('::1', '::2'), ('x', 'y')):
+            self.assertFalse(agree(desired, actual))
