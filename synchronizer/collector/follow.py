@@ -47,7 +47,6 @@ class Follower:
         self._interval = interval
         self._own = frozenset(runner.pollers)
         self._at: dict[str, position.Position] = {}
-        self._began = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f'follow-{plugin.name}', daemon=True)
@@ -96,8 +95,7 @@ class Follower:
             if type_ not in self._own}
         for row in rows.values():
             self._follow(row)
-        first, self._began = not self._began, True
-        if self._plugin.heed(rows) and not first:
+        if self._plugin.heed(rows):
             self._runner.sweep_soon()
 
     def _follow(self, row: stream.Stream) -> None:
@@ -122,10 +120,10 @@ class Follower:
             self._at[row.type] = at
 
     def _lose(self, row: stream.Stream) -> None:
-        """We do not know what was changed: all is looked at."""
+        """We do not know what was changed: all is looked at, unless the
+        first sweep, which sees it, is still to come."""
         self._at[row.type] = row.position
-        if self._began:
-            self._runner.sweep_soon()
+        self._runner.sweep_soon()
 
     def _tell(self, change: change_module.Change) -> None:
         for type_, id_ in self._plugin.concerns(change):

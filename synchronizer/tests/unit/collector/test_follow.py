@@ -58,7 +58,8 @@ class _Runner:
         self.looks.append((hint.type, hint.id))
 
     def sweep_soon(self):
-        self.sweeps += 1
+        # as the runner: before its first sweep there is nothing to ask for
+        self.sweeps += self.active
 
 
 class FollowerTest(testtools.TestCase):
@@ -86,9 +87,15 @@ class FollowerTest(testtools.TestCase):
         self.claims[type_], _ = self.store.commit(
             self.claims[type_], writes)
 
+    def _begin(self):
+        """Before the runner is started."""
+        self.runner.active = False
+        self.follower.step()
+        self.runner.active = True
+
     def test_it_begins_with_what_comes_later(self):
         self._commit('a')
-        self.follower.step()
+        self._begin()
         self._commit('b', 'c')
         self.follower.step()
         self.follower.step()
@@ -96,14 +103,14 @@ class FollowerTest(testtools.TestCase):
         self.assertEqual(0, self.runner.sweeps)
 
     def test_its_own_stream_is_not_followed(self):
-        self.follower.step()
+        self._begin()
         self._commit('a', type_=OWN)
         self.follower.step()
         self.assertEqual([], self.runner.looks)
         self.assertEqual({OTHER}, self.plugin.heeded[-1])
 
     def test_many_pages_are_read(self):
-        self.follower.step()
+        self._begin()
         ids = [str(number) for number in range(follow.PAGE + 1)]
         for id_ in ids:
             self._commit(id_)
@@ -111,7 +118,7 @@ class FollowerTest(testtools.TestCase):
         self.assertEqual([(OWN, id_) for id_ in ids], self.runner.looks)
 
     def test_what_was_trimmed_is_swept(self):
-        self.follower.step()
+        self._begin()
         self._commit('a', 'b')
         self.store.trim(OTHER, '9999', 0)
         self.follower.step()
@@ -121,24 +128,24 @@ class FollowerTest(testtools.TestCase):
         self.assertEqual([(OWN, 'c')], self.runner.looks)
 
     def test_another_epoch_is_swept(self):
-        self.follower.step()
+        self._begin()
         self.store.reset(OTHER)
         self.follower.step()
         self.assertEqual(1, self.runner.sweeps)
 
     def test_a_stream_that_comes_later_is_swept(self):
-        self.follower.step()
+        self._begin()
         self.store.ensure([store_base.StreamSpec(LATER, 'p', 600)])
         self.follower.step()
         self.assertEqual(1, self.runner.sweeps)
 
     def test_a_stream_that_was_switched_off_is_not_followed(self):
         self.store.ensure([store_base.StreamSpec('old.thing', 'p', 600)])
-        self.follower.step()
+        self._begin()
         self.assertEqual({OTHER}, self.plugin.heeded[-1])
 
     def test_whoever_does_not_own_it_tells_nobody(self):
-        self.follower.step()
+        self._begin()
         self.runner.active = False
         self._commit('a')
         self.follower.step()
@@ -149,13 +156,13 @@ class FollowerTest(testtools.TestCase):
 
     def test_what_the_plugin_finds_in_the_rows_is_swept(self):
         self.plugin.anew = True
-        self.follower.step()
+        self._begin()
         self.assertEqual(0, self.runner.sweeps)
         self.follower.step()
         self.assertEqual(1, self.runner.sweeps)
 
     def test_what_could_not_be_read_is_read_later(self):
-        self.follower.step()
+        self._begin()
         self._commit('a')
         streams = self.store.streams
         self.store.streams = self._unavailable
@@ -168,10 +175,16 @@ class FollowerTest(testtools.TestCase):
         raise exception.StoreUnavailable('away')
 
     def test_a_fault_of_the_plugin_loses_nothing(self):
-        self.follower.step()
+        self._begin()
         self._commit('a')
         self.plugin.error = ValueError()
         self.assertRaises(ValueError, self.follower.step)
         self.plugin.error = None
         self.follower.step()
         self.assertEqual([(OWN, 'a')], self.runner.looks)
+
+    def test_one_that_begins_late_has_all_swept(self):
+        """The store was away when it was started, and the runner's first
+        sweep came before it knew where the journals end."""
+        self.follower.step()
+        self.assertEqual(1, self.runner.sweeps)
