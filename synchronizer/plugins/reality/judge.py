@@ -162,7 +162,8 @@ class Judge:
                    sight: sight_module.Sight) -> base.Record | None:
         """What failed half-way may be anything, and nothing is said of it
         anew. But what was missing is so until it is there."""
-        if published is None or resource.state.startswith(OVER):
+        if published is None or published.state == UNKNOWN or (
+                resource.state.startswith(OVER)):
             return None
         kind = self._kind_of(resource.attributes['resource_type'])
         if published.state != MISSING or kind is None:

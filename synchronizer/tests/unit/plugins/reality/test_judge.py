@@ -261,6 +261,12 @@ class JudgeTest(testtools.TestCase):
         self.streams.put(fakes.server())
         self.assertIsNone(self._judged())
 
+    def test_what_was_unknown_is_not_once_heat_failed_with_it(self):
+        self.streams.heat.error = exception.Refused('heat: 403')
+        self.assertEqual('unknown', self._judged().state)
+        self.streams.put(fakes.resource('UPDATE_FAILED'))
+        self.assertIsNone(self._judged())
+
     def test_what_was_given_to_heat_is_only_there(self):
         self.streams.heat.answers[f'{EVENTS}/ev-1'] = {
             'event': {'resource_properties': {}}}
