@@ -36,8 +36,9 @@ OPTS = [
              'namespace synchronizer.plugins, each with a group of options '
              'of its own. One more costs one process and one more listing '
              'of that service every poll_interval. An unknown name keeps '
-             'the service from starting. A change takes effect when the '
-             'service is started anew, not by SIGHUP.'),
+             'the service from starting. SIGHUP starts and ends processes '
+             'as a changed list says; what was copied of a plugin that is '
+             'taken out stays, and is where it begins when it comes back.'),
 ]
 
 CLI_OPTS = [

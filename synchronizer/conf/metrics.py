@@ -63,8 +63,7 @@ OPTS = [
              'host only, 0.0.0.0:9758 everybody. There is neither password '
              'nor TLS, and no secret to be read: names of types, of this '
              'host and of processes, numbers, and errors. Empty: nothing '
-             'listens, and there is one process less. A change takes effect '
-             'when the service is started anew, not by SIGHUP.'),
+             'listens, and there is one process less.'),
 ]
 
 

@@ -27,8 +27,7 @@ OPTS = [
              'heat.drift. Needs the types heat.stack and heat.resource. It '
              'costs Heat two requests for each change of a resource, and '
              'each service one for each difference. Without it the plugin '
-             'reality is not run. A change takes effect when the service is '
-             'started anew.'),
+             'reality is not run. SIGHUP switches it on or off.'),
     cfg.StrOpt(
         'act',
         default=REPORT,

@@ -28,8 +28,7 @@ OPTS = [
         default=1, min=1,
         help='Number of processes that answer requests. Raised, more '
              'consumers are served side by side, for one more process and '
-             'its database connections each. A change takes effect when '
-             'the service is started anew, not by SIGHUP.'),
+             'its database connections each.'),
     cfg.IntOpt(
         'page_bytes',
         default=4 * 1024 * 1024, min=64 * 1024, max=128 * 1024 * 1024,

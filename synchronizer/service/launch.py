@@ -12,13 +12,14 @@
 
 """The master: forks the workers, and owns nothing else."""
 
-from collections.abc import Sequence
+import collections
 import functools
 
 from oslo_log import log as logging
 from oslo_service import service
 
 from synchronizer import conf as conf_module
+from synchronizer.service import crew as crew_module
 from synchronizer.service import enabled
 from synchronizer.service import notify
 from synchronizer.service import process
@@ -37,37 +38,41 @@ def run(conf: conf_module.Config) -> int:
     and becomes the leader of a session.
     """
     report.on_signal(conf)
-    _fix(conf)
     enabled.tell(conf)
     roll = roll_module.Roll()
     # before the launcher, which would tell systemd that all is ready
     notifier = notify.Notifier(notify.address(), roll.waiting, roll.silent)
     launcher = service.ProcessLauncher(conf)
-    for plugin in enabled.types(conf):
-        _launch(launcher, roll, conf, names.collector(plugin.name),
-                functools.partial(workers.CollectorWorker, name=plugin.name))
-    _launch(launcher, roll, conf, names.SNAPSHOT, workers.SnapshotWorker,
-            names.snapshots(conf))
-    if conf.metrics.listen:
-        # nobody waits for it: what is told matters less than what is done
-        launcher.launch_service(
-            process.Process(conf, names.METRICS, workers.MetricsWorker))
+    crew = crew_module.Crew(launcher)
+    crew.begin(_processes(conf, roll))
+    # after the hook of cotyledon, which reads the files as well
+    launcher._manager.register_hooks(
+        on_terminate=notifier.stopping,
+        on_reload=lambda: crew.want(_processes(conf, roll)))
     _refuse_bad_files(launcher, conf, roll, notifier)
-    launcher._manager.register_hooks(on_terminate=notifier.stopping)
     notifier.start()
     launcher.wait()
     return 0
 
 
-def _launch(launcher: service.ProcessLauncher, roll: roll_module.Roll,
-            conf: conf_module.Config, title: str, build: process.Build,
-            each: Sequence[str] = ()) -> None:
-    """A process for each name, all doing the same; or one."""
-    each = each or (title,)
-    roll.expect(title, len(each))
-    for name in each:
-        launcher.launch_service(
-            process.Process(conf, title, build, roll, name))
+def _processes(conf: conf_module.Config, roll: roll_module.Roll
+               ) -> dict[str, process.Process]:
+    """Those of this configuration, by name; the roll expects them."""
+    found = {}
+    for plugin in enabled.types(conf):
+        title = names.collector(plugin.name)
+        found[title] = process.Process(
+            conf, title,
+            functools.partial(workers.CollectorWorker, name=plugin.name), roll)
+    for name in names.snapshots(conf):
+        found[name] = process.Process(
+            conf, names.SNAPSHOT, workers.SnapshotWorker, roll, name)
+    roll.expect(collections.Counter(one.title for one in found.values()))
+    if conf.metrics.listen:
+        # nobody waits for it: what is told matters less than what is done
+        found[names.METRICS] = process.Process(
+            conf, names.METRICS, workers.MetricsWorker)
+    return found
 
 
 def _refuse_bad_files(launcher: service.ProcessLauncher,
@@ -86,31 +91,9 @@ def _refuse_bad_files(launcher: service.ProcessLauncher,
         if conf.reload_config_files():
             logging.setup(conf, process.PROGRAM)
             enabled.tell(conf)
-            _tell_what_waits(conf)
             roll.renew()
             restart_workers()
         # whoever asked for it waits until all is ready again
         notifier.reloading()
 
     manager._reload = reload
-
-
-def _fix(conf: conf_module.Config) -> None:
-    """Which processes there are is decided once: not by a reload."""
-    conf.set_override('plugins', conf.plugins)
-    conf.set_override('enable_observer', conf.reality.enable_observer,
-                      group='reality')
-    conf.set_override('workers', conf.snapshot.workers, group='snapshot')
-    conf.set_override('listen', conf.metrics.listen, group='metrics')
-
-
-def _tell_what_waits(conf: conf_module.Config) -> None:
-    wanted = conf.fresh()
-    if _processes(wanted) != _processes(conf):
-        LOG.warning('[DEFAULT] plugins, [reality] enable_observer, '
-                    '[snapshot] workers and [metrics] listen stay as they '
-                    'are until the service is started anew.')
-
-
-def _processes(conf: conf_module.Config) -> tuple[object, ...]:
-    return enabled.names(conf), conf.snapshot.workers, conf.metrics.listen

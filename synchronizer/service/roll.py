@@ -17,6 +17,7 @@ seconds. The master needs no other thread or connection for it.
 """
 
 from collections.abc import Callable
+from collections.abc import Mapping
 import contextlib
 import dataclasses
 import os
@@ -47,7 +48,7 @@ class Roll:
         for end in (self._out, self._in):
             # neither side may ever wait for the other
             os.set_blocking(end, False)
-        self._wanted: dict[str, int] = {}
+        self._wanted: Mapping[str, int] = {}
         self._entries: dict[int, _Entry] = {}
         self._rest = b''
         self._lock = threading.Lock()
@@ -81,9 +82,9 @@ class Roll:
 
     # --- in the master ---------------------------------------------------
 
-    def expect(self, title: str, workers: int = 1) -> None:
-        """So many workers of this title are to be there."""
-        self._wanted[title] = workers
+    def expect(self, workers: Mapping[str, int]) -> None:
+        """So many workers of each title are to be there, and no others."""
+        self._wanted = workers
 
     def renew(self) -> None:
         """Those that are there are about to end, and count no more as

@@ -161,6 +161,20 @@ class ReloadTest(MetricsCase):
     def test_a_new_start_of_the_workers(self):
         self.reloaded(self.rabbitmq_url())
 
+    def test_a_plugin_that_comes_is_asked_as_well(self):
+        daemon = self.daemon(self.rabbitmq_url())
+        self.await_page('/healthz', 200)
+        daemon.conf.write_text(daemon.conf.read_text().replace(
+            'plugins = nova', 'plugins = nova,cinder'))
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.await_text('collector-cinder works.')
+        daemon.await_text('metrics works.', count=2)
+        self.await_page('/healthz', 200)
+        self.assertIn(
+            ('collector-cinder', 1),
+            {(up.labels['process'], up.value) for up in
+             self.families()['synchronizer_process_up'].samples})
+
     def test_a_new_start_inside(self):
         self.reloaded('rabbit://127.0.0.1:1/', '--all-in-one')
 

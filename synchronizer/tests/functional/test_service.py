@@ -118,6 +118,57 @@ class ReloadTest(ServiceTestCase):
             == {77}, 'the new interval')
         self.assertIsNone(daemon.process.poll())
 
+    def test_plugins_and_servers_come_and_go_with_it(self):
+        daemon = self.daemon(start=False)
+        file = daemon.conf.read_text()
+
+        def reload(plugins, more=''):
+            daemon.conf.write_text(
+                file.replace('plugins = nova', f'plugins = {plugins}') + more)
+            daemon.process.send_signal(signal.SIGHUP)
+        daemon.start()
+        before = daemon.await_workers(*WORKERS)
+        daemon.await_live()
+        epochs = {row.epoch for row in daemon.streams().values()}
+        reload('nova,cinder', '[snapshot]\nworkers = 2\n')
+        daemon.await_workers(*WORKERS, 'collector-cinder')
+        self.assertIsNone(daemon.process.poll())
+        daemon.await_live()
+        self.await_plugins('nova', 'cinder')
+        self.assertFalse(
+            set(before.values()) & set(daemon.workers().values()))
+        # and it goes again, to come back later where it was
+        reload('cinder')
+        daemon.await_workers('collector-cinder', 'snapshot')
+        self.await_plugins('cinder')
+        reload('nova,cinder')
+        daemon.await_workers(*WORKERS, 'collector-cinder')
+        self.await_plugins('nova', 'cinder')
+        self.assertLessEqual(
+            epochs, {row.epoch for row in daemon.streams().values()})
+        self.assertNotIn('Traceback', daemon.text())
+        daemon.process.send_signal(signal.SIGTERM)
+        self.assertEqual(0, daemon.await_end(10), daemon.text())
+
+    def await_plugins(self, *plugins):
+        """All of their streams are told of, and live."""
+        client = self.client()
+
+        def told():
+            rows = client.describe()['streams']
+            return ({row['plugin'] for row in rows} == set(plugins)
+                    and all(row['state'] == 'live' for row in rows))
+        daemon_module.until(told, f'streams of {plugins}')
+
+    def test_an_unknown_plugin_changes_nothing(self):
+        daemon = self.daemon()
+        before = daemon.await_workers(*WORKERS)
+        daemon.conf.write_text(daemon.conf.read_text().replace(
+            'plugins = nova', 'plugins = nova,magnum'))
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.await_text('there is no plugin magnum')
+        self.assertEqual(before, daemon.await_workers(*WORKERS))
+
     def test_a_bad_file_changes_nothing_and_is_said_once(self):
         daemon = self.daemon()
         before = daemon.await_workers(*WORKERS)
@@ -239,6 +290,13 @@ class EmbeddedTest(ServiceTestCase):
             lambda: {row.interval for row in daemon.streams().values()}
             == {77}, daemon.text())
         self.assertIsNone(daemon.process.poll())
+        daemon.conf.write_text(daemon.conf.read_text().replace(
+            'plugins = nova', 'plugins = nova,cinder'))
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon_module.until(
+            lambda: daemon.streams().get('cinder.volume')
+            and daemon.streams()['cinder.volume'].state == 'live',
+            'volumes')
 
 
 def manage(daemon, *arguments):

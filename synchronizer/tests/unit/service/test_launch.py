@@ -10,13 +10,14 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What the master does on SIGHUP."""
+"""Which processes the master wants, and what it does on SIGHUP."""
 
 from unittest import mock
 
 from cotyledon import ServiceManager
 
 from synchronizer.service import launch
+from synchronizer.service import options
 from synchronizer.tests import base
 
 
@@ -25,9 +26,7 @@ class ReloadTest(base.TestCase):
     def setUp(self):
         super().setUp()
         self.launcher = mock.Mock()
-        self.conf = mock.Mock(plugins=['nova'])
-        self.conf.reality.enable_observer = False
-        self.conf.fresh.return_value = self.conf
+        self.conf = mock.Mock()
         self.restart = self.launcher._manager._reload
         self.roll, self.notifier = mock.Mock(), mock.Mock()
         launch._refuse_bad_files(
@@ -52,42 +51,52 @@ class ReloadTest(base.TestCase):
         # who waits for the end of a reload hears of it all the same
         self.notifier.reloading.assert_called_once_with()
 
-    def test_processes_are_not_made_by_a_reload(self):
-        wanted = self.conf.fresh.return_value = mock.Mock(
-            plugins=['nova', 'heat'], snapshot=self.conf.snapshot)
-        wanted.reality.enable_observer = False
-        self.launcher._manager._reload()
-        self.assertIn('until the service is started anew', self.log.output)
-
-    def test_nor_is_the_observer(self):
-        wanted = self.conf.fresh.return_value = mock.Mock(
-            plugins=['nova'], snapshot=self.conf.snapshot)
-        wanted.reality.enable_observer = True
-        self.launcher._manager._reload()
-        self.assertIn('until the service is started anew', self.log.output)
-
     def test_cotyledon_still_has_what_we_stand_before(self):
         self.assertTrue(callable(ServiceManager._reload))
 
 
-class LaunchTest(base.TestCase):
+class ProcessesTest(base.TestCase):
 
-    def launched(self, *each):
-        launcher, self.roll = mock.Mock(), mock.Mock()
-        launch._launch(launcher, self.roll, mock.Mock(), 'snapshot',
-                       mock.Mock(), each)
-        return [call.args[0]
-                for call in launcher.launch_service.call_args_list]
+    def setUp(self):
+        super().setUp()
+        self.roll = mock.Mock()
+        self.conf = options.make()
+        self.conf([], default_config_files=[], default_config_dirs=[])
+        self.conf.set_override('plugins', ['nova', 'cinder'])
+        self.conf.set_override('workers', 1, group='snapshot')
 
-    def test_one(self):
-        (process,) = self.launched()
-        self.assertEqual(('snapshot', 'snapshot'),
-                         (process.title, process._name))
-        self.roll.expect.assert_called_once_with('snapshot', 1)
+    def titles(self):
+        """By name; asked for anew each time, as after a reload."""
+        found = launch._processes(self.conf, self.roll)
+        return {name: process.title for name, process in found.items()}
+
+    def test_one_for_each_plugin_and_one_that_answers(self):
+        wanted = {name: name for name in
+                  ('collector-nova', 'collector-cinder', 'snapshot')}
+        self.assertEqual(wanted, self.titles())
+        self.roll.expect.assert_called_once_with(
+            dict.fromkeys(wanted, 1))
 
     def test_several_of_one_title_have_names_of_their_own(self):
-        processes = self.launched('snapshot', 'snapshot-2')
-        self.assertEqual([('snapshot', 'snapshot'),
-                          ('snapshot', 'snapshot-2')], [
-            (process.title, process._name) for process in processes])
-        self.roll.expect.assert_called_once_with('snapshot', 2)
+        self.conf.set_override('workers', 2, group='snapshot')
+        self.conf.set_override('plugins', ['nova'])
+        self.assertEqual(
+            {'collector-nova': 'collector-nova', 'snapshot': 'snapshot',
+             'snapshot-2': 'snapshot'}, self.titles())
+        self.roll.expect.assert_called_once_with(
+            {'collector-nova': 1, 'snapshot': 2})
+
+    def test_nobody_waits_for_the_metrics(self):
+        self.conf.set_override('listen', '127.0.0.1:9099', group='metrics')
+        self.assertEqual('metrics', self.titles()['metrics'])
+        self.assertNotIn('metrics', self.roll.expect.call_args.args[0])
+
+    def test_they_follow_the_configuration(self):
+        before = self.titles()
+        self.conf.set_override('plugins', ['nova', 'heat'])
+        self.conf.set_override('enable_observer', True, group='reality')
+        self.assertEqual(
+            {'collector-heat', 'collector-reality'},
+            self.titles().keys() - before.keys())
+        self.assertEqual({'collector-cinder'},
+                         before.keys() - self.titles().keys())

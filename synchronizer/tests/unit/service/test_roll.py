@@ -27,8 +27,7 @@ class RollTest(base.TestCase):
         self.now = 100.0
         self.roll = roll_module.Roll(lambda: self.now)
         self.addCleanup(self.roll.close)
-        self.roll.expect('collector-x')
-        self.roll.expect('snapshot', 2)
+        self.roll.expect({'collector-x': 1, 'snapshot': 2})
 
     def tell(self, pid, title, works=True):
         with mock.patch('os.getpid', return_value=pid):
@@ -75,6 +74,16 @@ class RollTest(base.TestCase):
         for pid in (4, 5):
             self.tell(pid, 'snapshot')
         self.assertEqual(['collector-x'], self.roll.waiting())
+
+    def test_who_is_expected_no_more_is_not_waited_for(self):
+        self.all_tell()
+        self.roll.renew()
+        self.roll.expect({'snapshot': 1, 'collector-y': 1})
+        self.assertEqual(['collector-y'], self.roll.silent())
+        self.assertEqual(['snapshot', 'collector-y'], self.roll.waiting())
+        self.tell(4, 'snapshot')
+        self.tell(5, 'collector-y')
+        self.assertEqual([], self.roll.waiting())
 
     def test_a_worker_tells_when_it_works(self):
         working = mock.Mock(spec=threading.Event)
