@@ -75,6 +75,13 @@ REQUESTS = _counter(
 REQUEST_SECONDS = _histogram(
     'request_seconds', 'How long a request took, each try.', MIDDLE,
     'service')
+TURN_SECONDS = _histogram(
+    'turn_seconds', 'How long a request waited for its turn in the budget of '
+    'its service (max_requests_per_second), before it was sent.', MIDDLE,
+    'service')
+UNSHARED = _counter(
+    'unshared_requests_total', 'Requests whose turn this process set by '
+    'itself, as the database could not be asked for the budget.', 'service')
 NOTIFICATIONS = _counter(
     'notifications_total', 'Notifications by what became of them: taken, '
     'others (in no table), doubled, unreadable.', 'plugin', 'result')
@@ -141,6 +148,12 @@ def requested(service: str, status: int | None, seconds: float) -> None:
     """A request to a service ended: `cloud.api.OnRequest`."""
     REQUESTS.labels(service, 'none' if status is None else status).inc()
     REQUEST_SECONDS.labels(service).observe(seconds)
+
+
+def waited(service: str, seconds: float, shared: bool) -> None:
+    """A request has had its turn: `cloud.budget.Note`, with the service."""
+    TURN_SECONDS.labels(service).observe(seconds)
+    UNSHARED.labels(service).inc(0 if shared else 1)
 
 
 @contextlib.contextmanager

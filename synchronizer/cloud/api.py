@@ -44,6 +44,9 @@ T = TypeVar('T')
 OnRequest = Callable[[str, int | None, float], None]
 """(service, HTTP status or None, seconds): for the metrics."""
 
+Turn = Callable[[threading.Event], float]
+"""Waits until a request may begin, or the event is set; how long it did."""
+
 _CHUNK = 1 << 16
 _LONGEST_ANSWER = 600.0
 _VERSION_HEADER = 'OpenStack-API-Version'
@@ -53,25 +56,33 @@ def _ignore(service: str, status: int | None, seconds: float) -> None:
     """Nobody counts."""
 
 
+def _at_once(stop: threading.Event) -> float:
+    """Requests have no limit."""
+    return 0.0
+
+
 class Api:
     """Asks one service. Safe for several threads."""
 
     def __init__(self, service: str, http: adapter.Adapter, *,
                  patience: patience_module.Patience | None = None,
                  stop: threading.Event | None = None,
-                 on_request: OnRequest = _ignore,
+                 on_request: OnRequest = _ignore, turn: Turn = _at_once,
                  monotonic: Callable[[], float] = time.monotonic,
                  wall: Callable[[], float] = time.time,
                  rng: Callable[[float, float], float] = random.uniform
                  ) -> None:
-        """`stop`, once set, ends every wait at once."""
+        """`stop`, once set, ends every wait at once. `turn`: what each
+        request waits for before it is sent."""
         self.service = service
         self._http = http
         self._patience = patience or patience_module.Patience()
         self._stop = threading.Event() if stop is None else stop
-        self._on_request = on_request
+        self._on_request, self._turn = on_request, turn
+        self._waited = threading.local()
         self._monotonic, self._wall, self._rng = monotonic, wall, rng
-        self._versions = versions.Versions(service, http, monotonic)
+        self._versions = versions.Versions(
+            service, http, monotonic, self._await_turn)
 
     def get(self, path: str, microversion: str | None = None,
             **query: Any) -> answer_module.Answer:
@@ -114,7 +125,7 @@ class Api:
         self._http.session.invalidate(self._http.auth)
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
-        began, count = self._monotonic(), 0
+        began, count = self._busy(), 0
         while True:
             try:
                 return attempt()
@@ -130,8 +141,20 @@ class Api:
                           'pause': pause, 'error': error})
 
     def _gives_up(self, began: float, pause: float) -> bool:
-        late = self._monotonic() + pause - began > self._patience.total
+        late = self._busy() + pause - began > self._patience.total
         return late or self._stop.wait(pause)
+
+    def _busy(self) -> float:
+        """A clock that stands while this thread waits for its turn: that
+        says nothing of the service."""
+        return self._monotonic() - getattr(self._waited, 'seconds', 0.0)
+
+    def _await_turn(self) -> None:
+        waited = self._turn(self._stop)
+        self._waited.seconds = getattr(
+            self._waited, 'seconds', 0.0) + waited
+        if waited and self._stop.is_set():
+            raise exception.Unreachable(f'{self.service}: stopping')
 
     def _note_failure(self, error: exception.CloudError) -> None:
         """The service may have moved: the catalogue would know."""
@@ -177,7 +200,9 @@ class Api:
                    query: dict[str, Any], given: dict[str, Any]
                    ) -> tuple[requests.Response, bytes, reading.Window,
                               float]:
-        # a login that is due must not widen the window
+        # neither the wait for our turn nor a login that is due must widen
+        # the window
+        self._await_turn()
         self._http.session.get_auth_headers(self._http.auth)
         start, sent = self._monotonic(), self._wall()
         with self._counted(method, path, query, start) as seen:

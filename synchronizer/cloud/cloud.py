@@ -12,6 +12,7 @@
 
 """The cloud as a process has it: one session, an `Api` per service."""
 
+from collections.abc import Callable
 from collections.abc import Mapping
 import threading
 from typing import Any
@@ -30,13 +31,18 @@ class Cloud:
                  defaults: Mapping[str, Any] | None = None,
                  patience: patience_module.Patience | None = None,
                  stop: threading.Event | None = None,
-                 on_request: api_module.OnRequest | None = None) -> None:
-        """`defaults` are adapter options for what a group leaves open."""
+                 on_request: api_module.OnRequest | None = None,
+                 turns: Callable[[str], api_module.Turn | None] = (
+                     lambda service: None)) -> None:
+        """`defaults` are adapter options for what a group leaves open;
+        `turns` tells what requests to a service wait for, if for anything.
+        """
         self.session = session
         self._defaults = dict(defaults or {})
         self._given: dict[str, Any] = {'patience': patience, 'stop': stop}
         if on_request:
             self._given['on_request'] = on_request
+        self._turns = turns
 
     def api(self, service: str, **options: Any) -> api_module.Api:
         """The way to one service; options as keystoneauth's adapter has
@@ -44,6 +50,7 @@ class Cloud:
         chosen = {**self._defaults, **{
             name: value for name, value in options.items()
             if value is not None}}
+        turn = self._turns(service)
         return api_module.Api(
             service, clients.build(service, self.session, **chosen),
-            **self._given)
+            **self._given, **({'turn': turn} if turn else {}))

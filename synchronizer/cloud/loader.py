@@ -47,7 +47,7 @@ def load_cloud(conf: cfg.ConfigOpts, os_cloud: str | None = None,
                **given: Any) -> cloud_module.Cloud:
     """The cloud of the configuration, or one that clouds.yaml names.
 
-    `given` goes to `Cloud`: patience, stop, on_request. Raises
+    `given` goes to `Cloud`: patience, stop, on_request, turns. Raises
     ConfigurationError; asks nothing of the network.
     """
     register_opts(conf)

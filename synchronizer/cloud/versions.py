@@ -30,9 +30,10 @@ class Versions:
     """What a service offers, asked for once in a while."""
 
     def __init__(self, service: str, http: adapter.Adapter,
-                 monotonic: Callable[[], float] = time.monotonic) -> None:
+                 monotonic: Callable[[], float] = time.monotonic,
+                 await_turn: Callable[[], None] = lambda: None) -> None:
         self._service, self._http = service, http
-        self._monotonic = monotonic
+        self._monotonic, self._await_turn = monotonic, await_turn
         self._offered: tuple[Version, Version] | None = None
         self._asked_at = 0.0
 
@@ -62,6 +63,7 @@ class Versions:
         return offered
 
     def _ask(self) -> tuple[Version, Version]:
+        self._await_turn()
         self._drop_discovered()
         data = self._http.get_endpoint_data()
         if data is None:

@@ -60,6 +60,18 @@ OPTS = [
         help='Requests for single entities that may run at once. Raised, '
              'doubts are settled sooner, and the API gets more requests '
              'side by side.'),
+    cfg.FloatOpt(
+        'max_requests_per_second',
+        default=0, min=0,
+        help='Requests a second that the service gets at most, tries that '
+             'fail and are sent again included, from all processes of all '
+             'synchronizers on this database together; give all of them the '
+             'same value. Of a plugin that is made of other streams: each '
+             'service that it asks past them. Raised, listings and looks at '
+             'single entities are done sooner, and the API has more to do; '
+             'lowered, all of them wait for each other, and a listing that '
+             'takes longer than poll_interval begins anew at once; 0: no '
+             'limit.'),
 ]
 
 
@@ -132,7 +144,8 @@ def adapter_opts(service_type: str) -> list[cfg.Opt]:
     return opts
 
 
-MADE_OF_STREAMS = ('types', 'poll_interval', 'concurrency')
+MADE_OF_STREAMS = ('types', 'poll_interval', 'concurrency',
+                   'max_requests_per_second')
 """Those of OPTS that a plugin has which asks no service for listings."""
 
 PLACE = ('region_name', 'valid_interfaces')

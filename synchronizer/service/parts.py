@@ -20,6 +20,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 import contextlib
+import functools
 import importlib.util
 import re
 import threading
@@ -35,6 +36,7 @@ from synchronizer import tracing
 from synchronizer import version
 from synchronizer.bus import ear
 from synchronizer.bus import transport as bus_transport
+from synchronizer.cloud import api
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.cloud import loader
 from synchronizer.cloud import patience
@@ -50,6 +52,7 @@ from synchronizer.northbound import endpoint
 from synchronizer.northbound import publisher as publisher_module
 from synchronizer.plugins import base as plugin_base
 from synchronizer.plugins import derived
+from synchronizer.service import budgets as budgets_module
 from synchronizer.service import enabled
 from synchronizer.service import schema
 from synchronizer.service import streams
@@ -64,6 +67,8 @@ from synchronizer.store import sql
 EMBEDDED_QUIET = ('kombu.connection=ERROR',
                   'oslo.messaging._drivers.impl_rabbit=ERROR')
 """They warn that the bus has neither a host name nor a heartbeat."""
+
+Turns = Callable[[str], api.Turn | None]
 
 _QUOTED = re.compile(r"""['"]([^'"]*)['"]""")
 
@@ -215,12 +220,20 @@ def owner(conf: cfg.ConfigOpts) -> str:
 
 # --- towards the cloud ---------------------------------------------------
 
-def cloud(conf: cfg.ConfigOpts, stopping: threading.Event | None = None
-          ) -> cloud_module.Cloud:
-    """The session, as configured; nothing is asked yet."""
+def budgets(conf: cfg.ConfigOpts, store: store_base.Store
+            ) -> budgets_module.Budgets:
+    """How many requests the services get, for one process."""
+    return budgets_module.Budgets(conf, store)
+
+
+def cloud(conf: cfg.ConfigOpts, stopping: threading.Event | None = None,
+          turns: Turns = lambda service: None) -> cloud_module.Cloud:
+    """The session, as configured; nothing is asked yet. `turns`: what the
+    requests to each service wait for."""
     return loader.load_cloud(
         conf, os_cloud(conf), stop=stopping, on_request=metrics.requested,
-        patience=patience.Patience(tries=conf.collector.request_tries))
+        patience=patience.Patience(tries=conf.collector.request_tries),
+        turns=turns)
 
 
 def os_cloud(conf: cfg.ConfigOpts) -> str | None:
@@ -229,26 +242,40 @@ def os_cloud(conf: cfg.ConfigOpts) -> str | None:
 
 
 def build(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
-          stopping: threading.Event | None = None) -> plugin_base.Plugin:
-    """The plugin of a service, told its options; nothing is asked yet."""
+          stopping: threading.Event | None = None,
+          budgets: budgets_module.Budgets | None = None
+          ) -> plugin_base.Plugin:
+    """The plugin of a service, told its options; nothing is asked yet.
+    Without budgets its requests have no limit."""
     options = conf[plugin.name]
-    return plugin(cloud(conf, stopping), options.page_size, dict(options),
-                  **_place(conf, plugin))
+    return plugin(
+        _cloud_of(conf, plugin, stopping, budgets), options.page_size,
+        dict(options), **_place(conf, plugin))
 
 
 def build_derived(conf: cfg.ConfigOpts,
                   plugin: type[derived.DerivedPlugin],
                   store: store_base.Store, stopping: threading.Event,
-                  elsewhere: Callable[[writer.Things], None]
+                  elsewhere: Callable[[writer.Things], None],
+                  budgets: budgets_module.Budgets
                   ) -> derived.DerivedPlugin:
     """A plugin over the streams of the others; `elsewhere` is told what
     their owners are to look at."""
     return plugin(
-        cloud(conf, stopping),
-        streams.StoredStreams(store, enabled.types(conf),
-                              lambda other: build(conf, other, stopping),
-                              elsewhere),
+        _cloud_of(conf, plugin, stopping, budgets),
+        streams.StoredStreams(
+            store, enabled.types(conf),
+            lambda other: build(conf, other, stopping, budgets), elsewhere),
         dict(conf[plugin.name]), **_place(conf, plugin))
+
+
+def _cloud_of(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin],
+              stopping: threading.Event | None,
+              budgets: budgets_module.Budgets | None) -> cloud_module.Cloud:
+    if budgets is None:
+        return cloud(conf, stopping)
+    return cloud(conf, stopping, functools.partial(
+        budgets.turn, asker=plugin.name))
 
 
 def _place(conf: cfg.ConfigOpts, plugin: type[plugin_base.Plugin]

@@ -52,11 +52,12 @@ class CollectorWorker(worker.Worker):
         stack.callback(lambda: publisher.stop(self.left() / 2))
         asker = parts.asker(bus)
         stack.callback(lambda: asker.stop(self.left() / 2))
+        budgets = parts.budgets(conf, store)
         built = (
             parts.build_derived(
-                conf, plugin, store, self.stopping, asker.ask)
+                conf, plugin, store, self.stopping, asker.ask, budgets)
             if enabled.is_derived(plugin)
-            else parts.build(conf, plugin, self.stopping))
+            else parts.build(conf, plugin, self.stopping, budgets))
         collector = parts.collector(
             conf, built, plugins[plugin], store, publisher, owner, asker.ask)
         for forget in (metrics.watch(publisher.gauges),

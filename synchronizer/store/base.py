@@ -172,6 +172,15 @@ class Store(abc.ABC):
         """Drop changes committed before that time (as committed_at is
         written), and all but the newest `keep`; how many went."""
 
+    # --- requests to the services -----------------------------------------
+
+    @abc.abstractmethod
+    def reserve(self, service: str, count: int, rate: float) -> float:
+        """Take the next so many slots of the service's budget of `rate`
+        requests a second; the seconds until the first, the others follow
+        1 / rate apart. No slot is given out twice, whoever asks; hosts'
+        clocks do not count."""
+
     # --- readers ---------------------------------------------------------
 
     @abc.abstractmethod

@@ -32,6 +32,7 @@ from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import stream as stream_module
 from synchronizer.store import base
+from synchronizer.store import budgets
 from synchronizer.store import codec
 from synchronizer.store import past
 from synchronizer.store import plan as plan_module
@@ -71,6 +72,7 @@ class MemoryStore(base.Store):
         self._shelves: dict[str, shelf_module.Shelf] = {}
         self._faults: list[_Fault] = []
         self._secret = secrets.token_bytes(32)
+        self._budgets: dict[str, int] = {}
 
     def fail_next(self, error: BaseException, method: str | None = None,
                   times: int = 1, after: bool = False) -> None:
@@ -180,6 +182,15 @@ class MemoryStore(base.Store):
         del shelf.journal[:count]
         shelf.set(oldest_revision=shelf.row.oldest_revision + count)
         return count
+
+    # --- requests to the services -----------------------------------------
+
+    @_method
+    def reserve(self, service: str, count: int, rate: float) -> float:
+        wait, self._budgets[service] = budgets.advance(
+            self._budgets.get(service), budgets.microseconds(self._clock()),
+            count, rate)
+        return wait
 
     # --- readers ---------------------------------------------------------
 

@@ -30,6 +30,7 @@ from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import stream as stream_module
 from synchronizer.store import base
+from synchronizer.store import budgets
 from synchronizer.store import codec
 from synchronizer.store import database as database_module
 from synchronizer.store import engine as engine_module
@@ -172,6 +173,13 @@ class SqlStore(base.Store):
                 break
             dropped = end - row.oldest_revision + 1
         return dropped
+
+    # --- requests to the services -----------------------------------------
+
+    def reserve(self, service: str, count: int, rate: float) -> float:
+        return self._database.write(functools.partial(
+            budgets.reserve, service=service, count=count, rate=rate,
+            clock=self._clock))
 
     # --- readers ---------------------------------------------------------
 

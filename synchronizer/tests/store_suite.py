@@ -264,6 +264,38 @@ class StoreSuite:
         self.store.report(claim, 'live', None)
         self.assertEqual('live', self.row().state)
 
+    # budgets of requests
+
+    def test_slots_follow_each_other(self):
+        """Whatever clock the store goes by: an hour is a long time."""
+        rate = 1 / 3600
+        self.assertEqual(0, self.store.reserve('nova', 1, rate))
+        second = self.store.reserve('nova', 3, rate)
+        third = self.store.reserve('nova', 1, rate)
+        self.assertTrue(3000 < second <= 3600, second)
+        self.assertTrue(4 * 3600 - 600 < third <= 4 * 3600, third)
+        # each service has its own
+        self.assertEqual(0, self.store.reserve('cinder', 1, rate))
+
+    def test_a_budget_that_was_not_used_is_not_saved_up(self):
+        for _ in range(5):
+            self.store.reserve('nova', 1, 1e6)
+        self.assertLess(self.store.reserve('nova', 1, 1 / 3600), 600)
+        self.assertGreater(self.store.reserve('nova', 1, 1 / 3600), 3000)
+
+    def test_a_budget_far_ahead_begins_anew(self):
+        """The clock was set back."""
+        self.store.reserve('nova', 10 ** 6, 1)
+        self.assertEqual(0, self.store.reserve('nova', 1, 1))
+
+    def test_no_slot_is_given_out_twice(self):
+        rate = 1 / 3600
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            waits = sorted(pool.map(
+                lambda _: self.store.reserve('nova', 1, rate), range(24)))
+        self.assertEqual(
+            list(range(24)), [round(wait / 3600) for wait in waits])
+
     # commits
 
     def test_revisions_are_dense_and_in_the_order_given(self):

@@ -52,12 +52,15 @@ class CloudCase(base.TestCase):
         self.waits, self.counted = Waits(), []
         self.plugin = self.make_plugin()
 
-    def make_plugin(self, page_size=3, user='admin', tries=4):
-        auth = identity.Password(
+    def auth(self, user='admin'):
+        return identity.Password(
             self.server.auth_url, username=user, password='sandbox',
             project_name={'admin': 'admin'}.get(user, user),
             user_domain_id='default', project_domain_id='default')
-        way = session.build(auth, read_timeout=self.read_timeout)
+
+    def make_plugin(self, page_size=3, user='admin', tries=4):
+        way = session.build(
+            self.auth(user), read_timeout=self.read_timeout)
         self.addCleanup(way.session.close)
         cloud = cloud_module.Cloud(
             way, patience=patience.Patience(tries=tries), stop=self.waits,

@@ -92,6 +92,63 @@ class TestAnswer(fakes.ApiTestCase):
         self.assertEqual(first.sampled_at, page.sampled_at)
 
 
+class TestTurns(fakes.ApiTestCase):
+    """What requests wait for, where a service has a budget."""
+
+    def setUp(self):
+        super().setUp()
+        self.turns = []
+        self.api = self.make_api(turn=self.turn)
+
+    def turn(self, stop):
+        self.turns.append(self.clock.now)
+        self.clock.now += 100.0
+        return 100.0
+
+    def test_a_request_waits_before_its_window(self):
+        self.play({})
+        answer = self.api.get('/things')
+        self.assertEqual([1000.0], self.turns)
+        self.assertEqual(reading.Window(1100.0, 1101.0), answer.window)
+        self.assertEqual('2027-01-15T08:18:20.000000Z', answer.sampled_at)
+
+    def test_every_try_waits(self):
+        self.play({'status_code': 503}, {'exc': requests.ConnectTimeout}, {})
+        self.api.get('/things')
+        self.assertEqual(3, len(self.turns))
+
+    def test_a_request_that_is_sent_again_after_a_login_waits_twice(self):
+        self.play({'status_code': 401}, {})
+        self.api.get('/things')
+        self.assertEqual((2, 2), (len(self.turns), len(self.logins())))
+
+    def test_the_question_for_versions_waits_and_what_is_known_does_not(self):
+        for _ in range(3):
+            self.api.agree('2.1')
+        self.assertEqual(1, len(self.turns))
+
+    def test_waiting_wears_no_patience_out(self):
+        self.api = self.make_api(
+            turn=self.turn, patience=patience.Patience(total=10))
+        self.play({'status_code': 503})
+        self.assertRaises(exception.Throttled, self.api.get, '/things')
+        self.assertEqual(4, len(self.turns))
+
+    def test_a_stop_while_it_waits_sends_nothing(self):
+        stop = threading.Event()
+
+        def turn(event):
+            self.assertIs(stop, event)
+            stop.set()
+            return 1.0
+        self.api = self.make_api(turn=turn, stop=stop)
+        self.play({})
+        error = self.assertRaises(
+            exception.Unreachable, self.api.get, '/things')
+        self.assertIn('stopping', str(error))
+        self.assertEqual([], self.sent())
+
+
 class TestRetries(fakes.ApiTestCase):
 
     def test_window_is_that_of_the_last_attempt(self):
