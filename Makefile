@@ -4,6 +4,7 @@
 #   make test                  unit, component and functional tests
 #   make cloud                 tests against the OpenStack named by OS_CLOUD
 #   make integrations          tests beside Vitrage and Watcher, from PyPI
+#   make bench                 measure, in a short form; ARGS="sweeps" for one
 #   make package               sdist and wheel into dist/, and each one tried
 #   make audit                 known holes in what we need (asks PyPI)
 #   make pep8 | docs | releasenotes | genconfig | clean
@@ -18,7 +19,7 @@ PACKAGED := setup.cfg setup.py pyproject.toml requirements.txt tools/venv.sh
 
 export VENV
 
-.PHONY: run test cloud integrations package audit pep8 docs releasenotes \
+.PHONY: run test cloud integrations bench package audit pep8 docs releasenotes \
 	genconfig clean
 
 # exec: a signal meets the program itself, and its exit code is the recipe's
@@ -38,6 +39,9 @@ integrations: $(TEST)
 		$(BIN)/python -m unittest \
 		synchronizer.tests.functional.test_vitrage \
 		synchronizer.tests.functional.test_watcher
+
+bench: $(TEST)
+	@exec $(BIN)/python -m benchmarks --short $(ARGS)
 
 package:
 	@PYTHON=$(PYTHON) exec tools/package.sh $(ARGS)
