@@ -39,6 +39,11 @@ LOST = (oslo_messaging.MessagingException, OSError,
         kombu.exceptions.KombuError, amqp.exceptions.AMQPError)
 """What a lost broker looks like: oslo.messaging wraps some of it."""
 
+
+class TooOld(exception.Unavailable):
+    """What was asked came later than the service that was asked."""
+
+
 TOO_OLD = ('UnsupportedVersion', 'NoSuchMethod')
 """What a service says of a request that came later than it."""
 
@@ -193,9 +198,9 @@ class RequestClient:
             raise _local(error) from None
         except oslo_messaging.RemoteError as error:
             if error.exc_type in TOO_OLD:
-                raise exception.Unavailable(
-                    f'the service is of a release that has no {method} yet'
-                ) from None
+                raise TooOld(
+                    f'the service is of a release that has no {method} '
+                    f'{version} yet') from None
             raise exception.Unavailable(
                 f'{error.exc_type}: {error.value}') from None
         except LOST as error:

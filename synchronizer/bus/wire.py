@@ -17,17 +17,28 @@ service can talk to an older consumer; what it cannot do without it demands
 (ValueError).
 """
 
+import base64
+import binascii
 from collections.abc import Iterable
 import dataclasses
 import datetime
+import json
 from typing import Any
+import zlib
 
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import initiator as initiator_module
+from synchronizer.model import kept
 from synchronizer.model import stream as stream_module
 
 Json = dict[str, Any]
+
+PACKED = 'packed'
+"""The form in which entities travel as one text."""
+
+_SPEED = 1
+"""Of the compression: more of it takes longer than it saves."""
 
 
 def entity_to_dict(entity: entity_module.Entity) -> Json:
@@ -58,6 +69,41 @@ def entity_from_dict(body: Json) -> entity_module.Entity:
             sampled_at=body.get('sampled_at') or '')
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f'not an entity: {error!r}') from error
+
+
+def pack(entities: Iterable[entity_module.Entity]) -> str:
+    """Entities as one text, which is that of the store, not read again.
+
+    It has a line for all that is not in the others, a list, and a line for
+    each entity's relations and attributes; deflated, as base64.
+    """
+    whole = list(entities)
+    own = [{name: getattr(entity, name) for name in kept.OWN}
+           for entity in whole]
+    lines = [json.dumps(own), *map(kept.text, whole)]
+    return base64.b64encode(
+        zlib.compress('\n'.join(lines).encode(), _SPEED)).decode()
+
+
+def entities_from(body: str | list[Json]) -> list[entity_module.Entity]:
+    """Entities in either form."""
+    return unpack(body) if isinstance(body, str) else [
+        entity_from_dict(each) for each in body]
+
+
+def unpack(text: str) -> list[entity_module.Entity]:
+    """The entities that a text tells of, none of them looked into."""
+    try:
+        first, *rest = zlib.decompress(
+            base64.b64decode(text)).decode().split('\n')
+        return [kept.made(
+            own['type'], own['id'], own.get('name'), own.get('project_id'),
+            own.get('user_id'), own.get('state'), own['revision'],
+            own.get('sampled_at') or '', body)
+            for own, body in zip(json.loads(first), rest, strict=True)]
+    except (binascii.Error, zlib.error, KeyError, TypeError, AttributeError,
+            ValueError) as error:
+        raise ValueError(f'no entities: {error!r}') from error
 
 
 def change_to_dict(change: change_module.Change) -> Json:

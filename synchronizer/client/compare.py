@@ -16,6 +16,7 @@ from collections.abc import Mapping
 
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 from synchronizer.model import position as position_module
 
 Entities = Mapping[str, entity_module.Entity]
@@ -44,7 +45,7 @@ def _step(old: entity_module.Entity | None, new: entity_module.Entity,
     if old is None:
         return _change(change_module.CREATED, new, epoch, new.revision,
                        committed_at)
-    if old is new:
+    if kept.same(old, new):
         return None
     differing = entity_module.differences(old, new)
     return _change(change_module.UPDATED, new, epoch, new.revision,

@@ -31,6 +31,7 @@ import enum
 
 from synchronizer.bus import wire
 from synchronizer.client import compare
+from synchronizer.client import held as held_module
 from synchronizer.client import pending as pending_module
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
@@ -98,7 +99,7 @@ class Follower:
         """`resume`: what subscribers were told in an earlier life."""
         self.type = type_
         self.phase = Phase.LOADING
-        self.entities: dict[str, entity_module.Entity] = {}
+        self.entities = held_module.Held()
         """What is shown; each exactly as at `position`, once FOLLOWING."""
         self.position = resume
         """Up to where subscribers were told, counting what they need not
@@ -110,11 +111,11 @@ class Follower:
         self._stamp = stamp
         # what subscribers know, for the case that we must start again;
         # None: they know nothing, and what is shown first is no news
-        self._known: dict[str, entity_module.Entity] | None = (
-            None if resume is None else {})
+        self._known: held_module.Held | None = (
+            None if resume is None else held_module.Held())
         # of a resumed stream, while it is levelled: what was told before
         self._told_up_to: int | None = None
-        self._next: dict[str, entity_module.Entity] = {}
+        self._next = held_module.Held()
         self._cursor: position_module.Position | None = None
         # a head that was read after the snapshot: from there on what was
         # put aside is a state that has been
@@ -203,7 +204,7 @@ class Follower:
                reading: Reading) -> None:
         if self.phase is not Phase.LOADING:
             return
-        self._next = {entity.id: entity for entity in entities}
+        self._next = held_module.Held(entities)
         self._cursor = position_module.Position(head.epoch, since)
         self._told_up_to = (
             self._resume.revision if self._can_resume(head) else None)
@@ -245,7 +246,8 @@ class Follower:
             if self.phase is Phase.FOLLOWING:
                 self._known = self.entities
             self.phase, self._resume = Phase.LOADING, None
-            self._cursor, self._next, self._heads = None, {}, []
+            self._cursor, self._heads = None, []
+            self._next = held_module.Held()
         return Step()
 
     def _settle(self, reading: Reading) -> None:
@@ -282,8 +284,8 @@ class Follower:
             return
         following = self.phase is Phase.FOLLOWING
         content = self.entities if following else self._next
-        held = content.get(change.id)
-        if held is None or held.revision < change.revision:
+        held = content.revision(change.id)
+        if held is None or held < change.revision:
             if change.action == change_module.DELETED:
                 content.pop(change.id, None)
             else:
@@ -316,7 +318,7 @@ class Follower:
                 self._known, self._next, epoch, floor, self._stamp()))
         step.shown += compare.changes(self.entities, self._next, epoch,
                                       floor, self._stamp())
-        self.entities, self._next = self._next, {}
+        self.entities, self._next = self._next, held_module.Held()
         self._known, self._told_up_to, self._resume = None, None, None
         self.position, self.phase = self._cursor, Phase.FOLLOWING
         self.collected_at = None

@@ -40,6 +40,7 @@ from synchronizer.client import verify as verify_module
 from synchronizer.client import watch as watch_module
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 from synchronizer.model import position as position_module
 
 LOG = log.getLogger(__name__)
@@ -102,8 +103,10 @@ class Mirror:
       change counts as told. One that is slow delays the others. When
       `backlog` changes wait for him, the mirror stops taking more (its age
       grows) and goes on from the journal once half of them are taken.
-    * Entities are shared between all who ask for them: do not change their
-      `attributes`.
+    * Changes are shared between all who are told of them: do not touch the
+      `attributes` of their entities. Those of `get`, `all` and `find` are
+      the caller's own; each reads its relations and attributes when they are
+      first looked at.
     """
 
     def __init__(self, conf: cfg.ConfigOpts | None = None,
@@ -246,8 +249,8 @@ class Mirror:
         else a key of its attributes; in the order of their ids."""
         with self._lock:
             follower = self._follower(type_)
-            entities = list(follower.entities.values()) if follower else []
-        return sorted((entity for entity in entities
+            held = follower.entities.shelf() if follower else []
+        return sorted((entity for entity in map(kept.of, held)
                        if _matches(entity, filters)),
                       key=lambda entity: entity.id)
 
@@ -331,7 +334,7 @@ class Mirror:
                 # networkx is not needed by those who want no graph
                 from synchronizer import graph
                 self._graph = graph.EntityGraph()
-                self._observe(self._graph.apply)
+                self._observe(self._draw)
             self._graph.types = self._level_types()
             return self._graph
 
@@ -357,6 +360,13 @@ class Mirror:
         for change in self._creations():
             observer(change)
         self._observers.append(observer)
+
+    def _draw(self, change: change_module.Change) -> None:
+        """The graph has them as they are held: not looked into."""
+        if change.action != change_module.DELETED:
+            change = dataclasses.replace(
+                change, entity=kept.shelved(change.entity))
+        self._graph.apply(change)
 
     def _creations(self) -> list[change_module.Change]:
         return [change

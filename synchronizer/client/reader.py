@@ -27,6 +27,7 @@ from synchronizer.bus import wire
 from synchronizer.client import follower as follower_module
 from synchronizer.client import rpc
 from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def snapshot(client: rpc.SynchronizerClient, type_: str) -> Snapshot:
     try:
         for page in client.get_all([type_]):
             head = page.heads[type_]
-            entities += page.entities
+            # an older service sends them whole: that takes much more room
+            entities += map(kept.of, page.entities)
     except exception.SnapshotNotReady:
         for stream in client.describe()['streams']:
             if stream['type'] == type_:

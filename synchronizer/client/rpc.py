@@ -41,6 +41,9 @@ TIMEOUT = 60.0
 PAST = '1.1'
 """The version of the requests that brought the past."""
 
+PACKED = '1.2'
+"""The version that brought entities as one text."""
+
 MOST_IDS = 200
 MOST_CALLS = 16
 
@@ -130,12 +133,20 @@ class SynchronizerClient:
                  'max_age': max_age}
         arguments = {name: value for name, value in first.items()
                      if value is not None}
+        form = {'version': PACKED, 'form': wire.PACKED}
         while True:
-            answer = self._call('get_all', **arguments)
+            try:
+                answer = self._call('get_all', **form, **arguments)
+            except transport_module.TooOld:
+                # while a service is upgraded some of its workers are
+                if not form:
+                    raise
+                form = {}
+                continue
             yield Page(
                 {type_: wire.head_from_dict(head)
                  for type_, head in answer['streams'].items()},
-                [wire.entity_from_dict(body) for body in answer['entities']])
+                wire.entities_from(answer['entities']))
             if answer['marker'] is None:
                 return
             arguments = {'limit': limit, 'marker': answer['marker']}

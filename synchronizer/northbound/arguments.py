@@ -17,6 +17,7 @@ import math
 from typing import Any
 
 from synchronizer import exception
+from synchronizer.bus import wire
 
 LARGEST_LIMIT = 1000
 LARGEST_BATCH = 1000
@@ -115,6 +116,14 @@ def time(value: Any, now: float) -> str:
     # years before 1000 have four digits, too: times are compared as texts
     plain = moment.replace(tzinfo=None).isoformat(timespec='microseconds')
     return f'{plain}Z'
+
+
+def form(value: Any) -> str | None:
+    """How entities are wanted; None: as the contract has them."""
+    if value not in (None, wire.PACKED):
+        raise exception.InvalidArgument(
+            f'form is {wire.PACKED!r}, or left out')
+    return value
 
 
 def marker(value: Any) -> str:

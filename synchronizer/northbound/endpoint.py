@@ -50,11 +50,19 @@ A broker takes messages of 16 MiB unless told otherwise, and the envelope
 escapes every quote; one that is too large would never arrive.
 """
 
-VERSION = '1.1'
-"""Of the requests; 1.1 brought the past. Callers ask for the lowest version
-that has what they want, so that an older service still answers."""
+VERSION = '1.2'
+"""Of the requests; 1.1 brought the past, 1.2 the packed form. Callers ask
+for the lowest version that has what they want, so that an older service
+still answers."""
 
 _ATTEMPTS = 3
+
+Show = Callable[[list[entity_module.Entity]], Any]
+
+_SHOWN: dict[str | None, Show] = {
+    None: lambda entities: [wire.entity_to_dict(e) for e in entities],
+    wire.PACKED: wire.pack}
+"""Entities in each of the forms that may be asked for."""
 
 
 def exposed(method: Callable) -> Callable:
@@ -121,18 +129,21 @@ class Endpoint:
 
     @exposed
     def get_all(self, ctxt: dict, types: Any = None, limit: Any = 1000,
-                marker: Any = None, max_age: Any = None) -> wire.Json:
-        """One page of a snapshot; a null marker ends it."""
+                marker: Any = None, max_age: Any = None,
+                form: Any = None) -> wire.Json:
+        """One page of a snapshot; a null marker ends it. Its entities are
+        a list, or of the form "packed" one text."""
+        show = _SHOWN[arguments.form(form)]
         wanted = arguments.types(types, self._types)
         limit = arguments.limit(limit)
         max_age = arguments.max_age(max_age)
         if marker is not None:
             return self._next_page(
-                wanted, limit, arguments.marker(marker))
+                wanted, limit, arguments.marker(marker), show)
         if max_age is not None:
             self._freshness.demand(wanted or self._types, max_age,
                                    _patience(ctxt))
-        return self._first_page(wanted, limit)
+        return self._first_page(wanted, limit, show)
 
     @exposed
     def get(self, ctxt: dict, type: Any, ids: Any) -> wire.Json:
@@ -196,8 +207,8 @@ class Endpoint:
 
     # --- snapshots -------------------------------------------------------
 
-    def _first_page(self, wanted: tuple[str, ...] | None, limit: int
-                    ) -> wire.Json:
+    def _first_page(self, wanted: tuple[str, ...] | None, limit: int,
+                    show: Show) -> wire.Json:
         for _attempt in range(_ATTEMPTS):
             if wanted:
                 rows = self._streams.collected(wanted)
@@ -205,16 +216,16 @@ class Endpoint:
                 rows = self._streams.rows(self._types)
             heads = {type_: wire.head_of(row) for type_, row in rows.items()}
             try:
-                return self._page(heads, None, limit)
+                return self._page(heads, None, limit, show)
             except exception.InvalidMarker:
                 # a reset came between the positions and the page
                 continue
         raise exception.Unavailable('the streams are being reset')
 
     def _next_page(self, wanted: tuple[str, ...] | None, limit: int,
-                   text: str) -> wire.Json:
+                   text: str, show: Show) -> wire.Json:
         marker = self._unsealed(text, wanted, False)
-        return self._page(marker.heads, marker.after, limit)
+        return self._page(marker.heads, marker.after, limit, show)
 
     def _unsealed(self, text: str, wanted: tuple[str, ...] | None,
                   is_past: bool) -> marker_module.Marker:
@@ -228,7 +239,7 @@ class Endpoint:
         return marker
 
     def _page(self, heads: dict[str, wire.Head], after: pages.Key | None,
-              limit: int) -> wire.Json:
+              limit: int, show: Show) -> wire.Json:
         answer = {'streams': {type_: wire.head_to_dict(head)
                               for type_, head in heads.items()}}
         room = pages.room(self._page_bytes, answer,
@@ -246,8 +257,7 @@ class Endpoint:
         marker = marker_module.seal(
             marker_module.Marker(heads, pages.key_of(entities[-1])),
             self._key()) if more else None
-        return {**answer, 'marker': marker,
-                'entities': [wire.entity_to_dict(e) for e in entities]}
+        return {**answer, 'marker': marker, 'entities': show(entities)}
 
     def _with_a_past(self, wanted: tuple[str, ...] | None) -> list[str]:
         """Those that are asked for by name, or all but the never collected,

@@ -26,6 +26,7 @@ from typing import NamedTuple
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import initiator as initiator_module
+from synchronizer.model import kept
 from synchronizer.model import shape
 from synchronizer.store import base
 
@@ -131,28 +132,22 @@ def before(text: str) -> change_module.Before:
     body = json.loads(text)
     values = body['values']
     if 'relations' in values:
-        values['relations'] = _relations(values)
+        values['relations'] = kept.relations(values)
     return change_module.Before(body['revision'], body['sampled_at'], values,
                                 tuple(body['absent']))
 
 
-def _relations(body: dict[str, Any]) -> tuple[entity_module.Relation, ...]:
-    return tuple(entity_module.Relation(**relation)
-                 for relation in body['relations'])
-
-
 def entity(row: EntityRow) -> entity_module.Entity:
-    """Read a row of the entities."""
-    body = json.loads(row.body)
-    return entity_module.Entity(
-        row.type, row.id, row.name, row.project_id, row.user_id, row.state,
-        _relations(body), body['attributes'], row.revision, row.sampled_at)
+    """Read a row of the entities; of the body whoever looks into it."""
+    return kept.made(row.type, row.id, row.name, row.project_id, row.user_id,
+                     row.state, row.revision, row.sampled_at, row.body)
 
 
 def change(row: ChangeRow, epoch: str) -> change_module.Change:
     """Read a row of the journal."""
     whole = json.loads(row.entity)
-    last = entity_module.Entity(**{**whole, 'relations': _relations(whole)})
+    last = entity_module.Entity(
+        **{**whole, 'relations': kept.relations(whole)})
     return change_module.Change(
         row.action, last, row.cause, tuple(json.loads(row.changed)), epoch,
         row.revision, row.committed_at,

@@ -10,8 +10,13 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+import base64
 import dataclasses
 import json
+import zlib
+
+import hypothesis
+from hypothesis import strategies
 
 from synchronizer.bus import topics
 from synchronizer.bus import wire
@@ -20,6 +25,7 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model import stream as stream_module
 from synchronizer.model.initiator import Initiator
 from synchronizer.tests import base
+from synchronizer.tests.unit.model import test_kept
 
 ENTITY = entity_module.Entity(
     'nova.instance', 'i', 'n', None, 'u', 'ACTIVE',
@@ -76,6 +82,27 @@ class WireTest(base.TestCase):
         self.assertEqual(CHANGE, wire.change_from_dict(body))
         head = wire.Head('e', 7, 'when', 'live')
         self.assertEqual(head, wire.head_from_dict(wire.head_to_dict(head)))
+
+    @hypothesis.settings(max_examples=30)
+    @hypothesis.given(strategies.lists(test_kept.ENTITIES, max_size=3))
+    def test_packed_and_plain_are_the_same(self, entities):
+        plain = json.loads(json.dumps(
+            [wire.entity_to_dict(entity) for entity in entities]))
+        packed = json.loads(json.dumps(wire.pack(entities)))
+        self.assertEqual(entities, wire.entities_from(plain))
+        self.assertEqual(entities, wire.entities_from(packed))
+        self.assertEqual(packed, wire.pack(wire.entities_from(packed)))
+        self.assertEqual(plain, [
+            wire.entity_to_dict(entity)
+            for entity in wire.entities_from(packed)])
+
+    def test_what_cannot_be_unpacked(self):
+        whole = wire.pack([ENTITY, ENTITY])
+        lines = zlib.decompress(base64.b64decode(whole)).split(b'\n')
+        for text in ('', 'é', 'xxx', whole[:-8], *(
+                base64.b64encode(zlib.compress(b'\n'.join(part))).decode()
+                for part in (lines[:2], lines[1:], [b'[{}]', b'{}']))):
+            self.assertRaises(ValueError, wire.unpack, text)
 
     def test_what_is_not_known_is_ignored(self):
         body = wire.change_to_dict(CHANGE) | {'new': 1}

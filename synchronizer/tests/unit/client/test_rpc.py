@@ -77,9 +77,36 @@ class ClientTest(base.TestCase):
         pages = list(self.client().get_all(['t'], limit=5, max_age=0))
         self.assertEqual(2, len(pages))
         self.assertEqual([
-            {'types': ['t'], 'limit': 5, 'max_age': 0},
-            {'limit': 5, 'marker': 'm'}, {'limit': 5, 'marker': 'm'}],
+            {'types': ['t'], 'limit': 5, 'max_age': 0, 'form': 'packed'},
+            *[{'limit': 5, 'marker': 'm', 'form': 'packed'}] * 2],
             [arguments for _, arguments in self.requests.calls])
+        self.assertEqual({'1.2'}, self.requests.versions)
+
+    def test_entities_come_as_one_text_where_the_service_knows_how(self):
+        entity = wire.entity_from_dict(ENTITY)
+        page = {'streams': {}, 'marker': None}
+        for entities in (wire.pack([entity]), [ENTITY]):
+            self.requests.results = [{**page, 'entities': entities}]
+            self.assertEqual([rpc.Page({}, [entity])],
+                             list(self.client().get_all()))
+
+    def test_a_worker_of_an_older_release_is_asked_as_it_knows(self):
+        page = {'streams': {}, 'entities': [ENTITY]}
+        self.requests.results = [
+            {**page, 'marker': 'm'}, transport.TooOld('x'),
+            {**page, 'marker': 'n'}, {**page, 'marker': None}]
+        self.assertEqual(3, len(list(self.client().get_all(limit=5))))
+        self.assertEqual([
+            {'limit': 5, 'form': 'packed'},
+            {'limit': 5, 'marker': 'm', 'form': 'packed'},
+            {'limit': 5, 'marker': 'm'}, {'limit': 5, 'marker': 'n'}],
+            [arguments for _, arguments in self.requests.calls])
+        self.assertEqual({'1.0', '1.2'}, self.requests.versions)
+
+    def test_one_that_is_too_old_for_anything(self):
+        self.requests.results = [transport.TooOld('x')] * 2
+        self.assertRaises(exception.Unavailable,
+                          list, self.client().get_all())
 
     def test_pages_of_the_past(self):
         page = {'time': 'T', 'entities': [ENTITY],

@@ -18,6 +18,7 @@ from unittest import mock
 from oslo_messaging.rpc import dispatcher
 
 from synchronizer import exception
+from synchronizer.bus import wire
 from synchronizer.northbound import endpoint
 from synchronizer.tests import base
 from synchronizer.tests.unit import counts
@@ -86,9 +87,9 @@ class ExposedTest(EndpointTest):
             message = {'method': 'describe', 'args': {}, 'version': version}
             return called.dispatch(mock.Mock(
                 ctxt={}, message=message, client_timeout=0))
-        for version in ('1.0', '1.1'):
+        for version in ('1.0', '1.1', '1.2'):
             self.assertEqual('here', ask(version)['service']['host'])
-        self.assertRaises(dispatcher.UnsupportedVersion, ask, '1.2')
+        self.assertRaises(dispatcher.UnsupportedVersion, ask, '1.3')
 
     def test_arguments_that_do_not_exist(self):
         for method in ('describe', 'get_all', 'get', 'get_history',
@@ -166,6 +167,25 @@ class GetAllTest(EndpointTest):
         self.assertEqual(first['streams'], second['streams'])
         self.assertEqual(['c', 'd'], [e['id'] for e in second['entities']])
         self.assertIsNone(second['marker'])
+
+    def test_packed_pages_are_the_same_pages(self):
+        self.fill()
+        for limit in (1, 2, 1000):
+            plain = self.pages(limit=limit)
+            packed, arguments = [], {'limit': limit}
+            while arguments:
+                page = self.call('get_all', form='packed', **arguments)
+                packed.append({**page, 'entities': [
+                    wire.entity_to_dict(entity)
+                    for entity in wire.unpack(page['entities'])]})
+                arguments = page['marker'] and {
+                    'limit': limit, 'marker': page['marker']}
+            self.assertEqual(plain, packed)
+
+    def test_a_form_that_does_not_exist(self):
+        self.fill()
+        for form in ('plain', '', 1, ['packed'], {}):
+            self.refused(exception.InvalidArgument, 'get_all', form=form)
 
     def test_full_pages_end(self):
         self.fill()

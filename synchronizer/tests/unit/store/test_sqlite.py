@@ -12,10 +12,12 @@
 
 """The store in a SQLite file."""
 
+import json
 import os
 import sqlite3
 import stat
 import tempfile
+from unittest import mock
 
 from alembic import autogenerate
 from alembic import command
@@ -63,6 +65,22 @@ class SqliteStoreTest(store_suite.StoreSuite, FileTestCase):
         self.store = self.new_store()
         self.assertEqual((before, secret), (self.row(), self.store.secret()))
         self.assertEqual(list(changes), self.journal())
+
+    def test_a_page_costs_two_statements_and_none_is_looked_into(self):
+        self.commit(*(store_suite.created(f'{number:03}')
+                      for number in range(200)))
+        said = []
+        event.listen(self.store._database.engine, 'before_cursor_execute',
+                     lambda *told: said.append(told[2]))
+        with mock.patch.object(json, 'loads') as loads:
+            for limit in (1, 100):
+                del said[:]
+                page = self.store.page([store_suite.TYPE], None, limit,
+                                       2 ** 20)
+                self.assertEqual(limit, len(page))
+                self.assertEqual(2, len([text for text in said
+                                         if text.startswith('SELECT')]))
+            loads.assert_not_called()
 
     def test_two_stores_on_one_file(self):
         other = self.new_store()

@@ -1,0 +1,146 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+"""An entity as JSON, read when somebody looks into it.
+
+Most of an entity, its relations and attributes, is looked into by few of
+those who hand it on. Kept as the text that it was stored and sent as, it
+takes about the room of that text, and costs next to nothing.
+"""
+
+from collections.abc import Callable
+import functools
+import json
+import sys
+from typing import Any
+
+from synchronizer.model import entity as entity_module
+
+OWN = ('type', 'id', 'name', 'project_id', 'user_id', 'state', 'revision',
+       'sampled_at')
+"""The fields that are not in the text."""
+
+_HELD = (*OWN, 'text')
+
+_SHARED = frozenset(('type', 'project_id', 'user_id', 'state', 'sampled_at'))
+"""Many entities have the same: one of them is kept."""
+
+Content = tuple[tuple[entity_module.Relation, ...], dict[str, Any]]
+
+
+class Kept(entity_module.Entity):
+    """An entity like any other: it is equal to one, looks like one, and
+    what is made of it (a copy, a replacement) is a plain one. It reads its
+    text once."""
+
+    __slots__ = ('_content', 'text')
+
+    text: str
+    """Relations and attributes, as JSON has them."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """A plain one; see `keep`."""
+        return entity_module.Entity(*args, **kwargs)
+
+    @property
+    def relations(self) -> tuple[entity_module.Relation, ...]:
+        """See Entity."""
+        return self._read()[0]
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """See Entity."""
+        return self._read()[1]
+
+    def _read(self) -> Content:
+        try:
+            return self._content
+        except AttributeError:
+            body = json.loads(self.text)
+        content = relations(body), body['attributes']
+        _set(self, '_content', content)
+        return content
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, entity_module.Entity):
+            return NotImplemented
+        return same(self, other) or plain(self) == plain(other)
+
+    __hash__ = entity_module.Entity.__hash__
+
+    def __repr__(self) -> str:
+        return repr(plain(self))
+
+    def __reduce__(self) -> tuple[Callable, tuple]:
+        return plain, (plain(self),)
+
+
+_set = object.__setattr__
+"""It is frozen."""
+
+
+def _own(entity: entity_module.Entity) -> list[Any]:
+    return [getattr(entity, name) for name in OWN]
+
+
+def relations(body: dict[str, Any]) -> tuple[entity_module.Relation, ...]:
+    """Those of an entity as JSON has it."""
+    return tuple(entity_module.Relation(each['kind'], each['type'],
+                                        each['id'])
+                 for each in body['relations'])
+
+
+def made(*values: Any) -> Kept:
+    """The entity with the fields of OWN, in their order, and its text."""
+    kept = object.__new__(Kept)
+    for name, value in zip(_HELD, values, strict=True):
+        _set(kept, name, value)
+    return kept
+
+
+def of(entity: entity_module.Entity) -> Kept:
+    """The same entity, not looked into."""
+    return made(*_own(entity), text(entity))
+
+
+def shelved(entity: entity_module.Entity) -> Kept:
+    """The same, for long: what many have alike is there once."""
+    return made(*(
+        sys.intern(value) if name in _SHARED and type(value) is str
+        else value for name, value in zip(OWN, _own(entity), strict=True)),
+        text(entity))
+
+
+def text(entity: entity_module.Entity) -> str:
+    """Relations and attributes as JSON."""
+    if isinstance(entity, Kept):
+        return entity.text
+    return _dumps({
+        'relations': [{'kind': relation.kind, 'type': relation.type,
+                       'id': relation.id} for relation in entity.relations],
+        'attributes': entity.attributes})
+
+
+def same(one: entity_module.Entity, other: entity_module.Entity) -> bool:
+    """Whether they are equal, as far as can be told without reading."""
+    return one is other or (
+        isinstance(one, Kept) and isinstance(other, Kept)
+        and one.text == other.text and _own(one) == _own(other))
+
+
+def plain(entity: entity_module.Entity) -> entity_module.Entity:
+    """The same, read."""
+    return entity_module.Entity(
+        relations=entity.relations, attributes=entity.attributes,
+        **{name: getattr(entity, name) for name in OWN})
+
+
+_dumps = functools.partial(json.dumps, separators=(',', ':'))
