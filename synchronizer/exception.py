@@ -39,6 +39,7 @@
      |    +-- SchemaOutdated    the database must be upgraded first
      +-- TableError             a query, or a file of tables, went wrong
      +-- BusError               no broker, or no answer in time
+     +-- CoordinationError      its back end does not answer
      +-- ConfigurationError     said on one line, with what to do
 """
 
@@ -156,6 +157,10 @@ class TableError(SynchronizerError):
 
 class BusError(SynchronizerError):
     """The bus did not carry it: no broker, or no answer in time."""
+
+
+class CoordinationError(SynchronizerError):
+    """Nobody can be asked now who should collect what."""
 
 
 class ConfigurationError(SynchronizerError):

@@ -216,6 +216,13 @@ PUBLISH_QUEUE = Gauge(
 BUS_UP = Gauge(
     'bus_up', '0: the bus did not take what this process last published.')
 
+COORDINATION_UP = Gauge(
+    'coordination_up', '0: the back end by which synchronizers share the '
+    'work does not answer this process.')
+OWNING = Gauge(
+    'owning', '1: this process collects the plugin; 0: it stands by.',
+    ('plugin',))
+
 BUILD = Gauge('build_info', 'Always 1.', ('version',))
 STORE_UP = Gauge('store_up', '1: the database answers.')
 PROCESS_UP = Gauge(

@@ -16,7 +16,7 @@ for name in synchronizer audit; do
     "$PYTHON" -m venv "$work/$name"
 done
 "$work/synchronizer/bin/pip" install --quiet --disable-pip-version-check \
-    '.[mysql,postgresql]'
+    '.[mysql,postgresql,etcd,redis]'
 "$work/audit/bin/pip" install --quiet --disable-pip-version-check pip-audit
 "$work/audit/bin/pip-audit" --skip-editable \
     --path "$("$work/synchronizer/bin/python" -c \

@@ -72,11 +72,15 @@ class Ear:
         """Be ready to listen; see `want`."""
         self._thread.start()
 
-    def stop(self, timeout: float) -> None:
-        """End; what waits for the broker then is left behind."""
+    def leave(self) -> None:
+        """Begin to end: it may take seconds, in which others may end."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
+
+    def stop(self, timeout: float) -> None:
+        """End; what waits for the broker then is left behind."""
+        self.leave()
         if self._thread.is_alive():
             self._thread.join(timeout)
 
@@ -185,11 +189,15 @@ class Ears:
         for ear in self._ears:
             ear.start()
 
+    def leave(self) -> None:
+        """Begin to end."""
+        for ear in self._ears:
+            ear.leave()
+
     def stop(self, timeout: float) -> None:
         """End."""
         end = time.monotonic() + timeout
-        for ear in self._ears:
-            ear.want(False)
+        self.leave()
         for ear in self._ears:
             ear.stop(max(0, end - time.monotonic()))
 

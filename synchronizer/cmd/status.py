@@ -26,6 +26,7 @@ from synchronizer.cmd.checks import base
 from synchronizer.cmd.checks import bus
 from synchronizer.cmd.checks import cloud
 from synchronizer.cmd.checks import configuration
+from synchronizer.cmd.checks import coordination
 from synchronizer.cmd.checks import database
 from synchronizer.cmd.checks import notifications
 from synchronizer.cmd.checks import services
@@ -51,6 +52,7 @@ CHECKS: tuple[tuple[str, Callable[[subject_module.Subject], base.Result]],
     ('Configuration values are valid', configuration.values),
     ('Options in the files are known', configuration.options),
     ('Database is there, and its schema is current', database.database),
+    ('Other synchronizers can be agreed with', coordination.coordination),
     ('Message bus can be used', bus.bus),
     ('Notifications can be heard', notifications.notifications),
     ('Login to the cloud works', cloud.login),

@@ -126,8 +126,9 @@ class Collector:
         """The stream's row, as it is now."""
         return self._store.streams([self.name])[self.name]
 
-    def open(self) -> None:
-        """Take the stream over, from what the last owner left."""
+    def open(self) -> str | None:
+        """Take the stream over, from what the last owner left; who that
+        was."""
         row = self.row()
         self._writer.open()
         self._kind.forget()
@@ -138,6 +139,7 @@ class Collector:
             self._absence.forget()
             self._settling.forget()
             self.credits.forget()
+        return row.owner
 
     def report(self, unsettled: int | None = None) -> None:
         """Tell the store how the stream is, where that is news.

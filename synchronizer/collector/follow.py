@@ -60,9 +60,13 @@ class Follower:
         self._thread.start()
         self._tender.start()
 
+    def leave(self) -> None:
+        """Begin to end."""
+        self._stopping.set()
+
     def stop(self, timeout: float) -> None:
         """End."""
-        self._stopping.set()
+        self.leave()
         for thread in (self._thread, self._tender):
             if thread.is_alive():
                 thread.join(timeout / 2)

@@ -24,6 +24,7 @@ from synchronizer import exception
 from synchronizer import metrics
 from synchronizer.collector import collector as collector_module
 from synchronizer.collector import facts as facts_module
+from synchronizer.collector import ownership as ownership_module
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.model import change as change_module
@@ -47,13 +48,17 @@ class Poller:
 
     `looks`: whether there is an incremental listing to look at; `opened`
     is called, and waited for, before the first sweep of a stream that is
-    ours from then on.
+    ours from then on; `ownership` hears of the owners before and after us.
     """
 
     def __init__(self, collector: collector_module.Collector, owner: str,
                  settings: settings_module.Settings, looks: bool,
                  clock: settings_module.Clock, rng: random.Random,
-                 opened: Callable[[], None] = lambda: None) -> None:
+                 opened: Callable[[], None] = lambda: None,
+                 ownership: ownership_module.Ownership | None = None
+                 ) -> None:
+        self._ownership = ownership or ownership_module.Ownership(
+            collector.name, owner)
         self.collector, self._owner = collector, owner
         self._looks, self._tell_opened = looks, opened
         self._settings, self._clock = settings, clock
@@ -189,11 +194,8 @@ class Poller:
                      'to a commit was lost', {'type': row.type})
             self._opened, self._asked = False, 0
         elif not self.standby:
-            LOG.error('%(type)s: %(owner)s has taken this stream over; '
-                      'this service stands by. If that one is there by '
-                      'mistake, end it and restart this one',
-                      {'type': row.type, 'owner': row.owner})
             self.standby = True
+            self._ownership.lost(row.type, row.owner or 'nobody')
 
     def _heed_pause(self, row: stream.Stream) -> None:
         if self._paused and not row.paused:
@@ -236,7 +238,7 @@ class Poller:
 
     def _open(self) -> None:
         try:
-            self.collector.open()
+            before = self.collector.open()
         except exception.StoreError as error:
             pause = self._backoff.failed(self._settings.retry_limit)
             LOG.warning('%(type)s cannot be taken over: %(error)s',
@@ -247,6 +249,7 @@ class Poller:
         with self._wake:
             self._backoff.succeeded()
             self._opened = True
+        self._ownership.taken(self.collector.name, before)
         self._tell_opened()
         with self._wake:
             self._schedule.sweep_soon(self._clock.monotonic())

@@ -26,6 +26,7 @@ from synchronizer import exception
 from synchronizer import metrics
 from synchronizer.collector import collector as collector_module
 from synchronizer.collector import facts as facts_module
+from synchronizer.collector import ownership as ownership_module
 from synchronizer.collector import poller as poller_module
 from synchronizer.collector import refetch
 from synchronizer.collector import schedule
@@ -79,9 +80,13 @@ class Runner:
                  clock: settings_module.Clock | None = None,
                  rng: random.Random | None = None,
                  elsewhere: Callable[[writer.Things], None] = (
-                     lambda things: None)) -> None:
+                     lambda things: None),
+                 ownership: ownership_module.Ownership | None = None
+                 ) -> None:
         """`elsewhere` is told what should be looked at of types that are
-        not ours."""
+        not ours; `ownership`, of other owners of ours."""
+        self._ownership = ownership or ownership_module.Ownership(
+            plugin.name, owner)
         self._plugin, self._store, self._owner = plugin, store, owner
         self._committed, self._settings = committed, settings
         self._clock = clock or settings_module.Clock()
@@ -243,7 +248,7 @@ class Runner:
             self._settings, self._clock, self._rng)
         return poller_module.Poller(
             collector, self._owner, self._settings, kind.can_list_since,
-            self._clock, self._rng, self._opened)
+            self._clock, self._rng, self._opened, self._ownership)
 
     # --- looks at single ids ---------------------------------------------
 

@@ -21,6 +21,7 @@ from oslo_config import cfg
 
 from synchronizer.conf import base
 from synchronizer.conf import collector
+from synchronizer.conf import coordination
 from synchronizer.conf import credentials
 from synchronizer.conf import journal
 from synchronizer.conf import metrics
@@ -35,7 +36,7 @@ from synchronizer.conf.config import Config
 PROJECT = 'synchronizer'
 
 GROUPS = (base, credentials, collector, publisher, snapshot, journal, reality,
-          metrics)
+          metrics, coordination)
 
 __all__ = ('GROUPS', 'PROJECT', 'Config', 'check', 'describe',
            'register_opts', 'register_plugin')

@@ -53,9 +53,13 @@ from synchronizer.northbound import publisher as publisher_module
 from synchronizer.plugins import base as plugin_base
 from synchronizer.plugins import derived
 from synchronizer.service import budgets as budgets_module
+from synchronizer.service import coordination as coordination_module
 from synchronizer.service import enabled
 from synchronizer.service import schema
+from synchronizer.service import shared
 from synchronizer.service import streams
+from synchronizer.service import tenure as tenure_module
+from synchronizer.service import work
 from synchronizer.service.inside import census
 from synchronizer.service.inside import names as process_names
 from synchronizer.service.inside import probe as probe_module
@@ -92,6 +96,8 @@ def check(conf: cfg.ConfigOpts) -> None:
     _check_pools(conf)
     process_names.check(conf)
     _check_tracing(conf)
+    if conf.coordination.backend_url is not None:
+        coordination_driver(conf)
     for name in enabled.names(conf):
         loader.check_address(conf, name, 'endpoint_override')
     engine.check(engine.Options.from_conf(conf))
@@ -218,6 +224,50 @@ def owner(conf: cfg.ConfigOpts) -> str:
     return f'{conf.host}:{uuid.uuid4().hex[:12]}'
 
 
+# --- other synchronizers -------------------------------------------------
+
+def tenure(conf: cfg.ConfigOpts, plugin: str,
+           begin: Callable[[Callable[[], None]], work.Work],
+           able: Callable[[bool], None]) -> tenure_module.Tenure:
+    """What begins and ends a plugin's work as it is our turn; not started.
+    Connects to the back end."""
+    place = coordination(conf, plugin)
+    place.connect()
+    return tenure_module.Tenure(place, begin, coordination_times(conf), able)
+
+
+def coordination(conf: cfg.ConfigOpts, plugin: str
+                 ) -> coordination_module.Coordination:
+    """A place at the back end; not connected. Asks the store, which must be
+    there for whoever wants to own a part of it."""
+    specs = enabled.specs(conf)
+    with contextlib.closing(store(conf)) as opened_store:
+        opened_store.ensure(specs)
+        space = coordination_module.namespace(opened_store.secret())
+    return coordination_module.Coordination(
+        functools.partial(coordination_driver, conf), space, conf.host,
+        plugin, [spec.type for spec in specs if spec.plugin == plugin])
+
+
+def coordination_driver(conf: cfg.ConfigOpts, member: bytes = b'nobody'
+                        ) -> Any:
+    """What tooz makes of the options; nothing is asked yet."""
+    return coordination_module.driver(
+        conf.coordination.backend_url, coordination_times(conf), member)
+
+
+def coordination_times(conf: cfg.ConfigOpts) -> coordination_module.Times:
+    """What follows from the one option."""
+    return coordination_module.Times(conf.coordination.takeover_timeout)
+
+
+def sharing_hosts(conf: cfg.ConfigOpts, secret: bytes) -> list[str]:
+    """Those that share the work on the database of that secret now."""
+    made = coordination_driver(conf, f'look-{uuid.uuid4().hex}'.encode())
+    return coordination_module.sharing(
+        made, coordination_module.namespace(secret))
+
+
 # --- towards the cloud ---------------------------------------------------
 
 def budgets(conf: cfg.ConfigOpts, store: store_base.Store
@@ -287,10 +337,11 @@ def collector(conf: cfg.ConfigOpts, plugin: plugin_base.Plugin,
               types: Sequence[type[plugin_base.EntityType]],
               store: store_base.Store,
               publisher: publisher_module.Publisher, owner: str,
-              elsewhere: Callable[[writer.Things], None]
-              ) -> runner.Runner:
+              elsewhere: Callable[[writer.Things], None],
+              lost: Callable[[str], None] | None = None) -> runner.Runner:
     """The single writer of a plugin's streams; not started. `elsewhere` is
-    told what the owners of other plugins' streams are to look at."""
+    told what the owners of other plugins' streams are to look at; `lost`,
+    where several synchronizers share them, who else has them now."""
     options = conf[plugin.name]
     return runner.Runner(
         plugin, [plugin.kind(kind) for kind in types], store, owner,
@@ -306,7 +357,8 @@ def collector(conf: cfg.ConfigOpts, plugin: plugin_base.Plugin,
             trim_interval=conf.journal.trim_interval,
             retention_hours=conf.journal.retention_hours,
             retention_revisions=conf.journal.retention_revisions),
-        elsewhere=elsewhere)
+        elsewhere=elsewhere,
+        ownership=lost and shared.SharedOwnership(plugin.name, owner, lost))
 
 
 def told(conf: cfg.ConfigOpts, plugin: plugin_base.Plugin,

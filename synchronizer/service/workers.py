@@ -12,6 +12,7 @@
 
 """The three kinds of workers, each made of its parts in its own process."""
 
+from collections.abc import Callable
 import contextlib
 
 from oslo_config import cfg
@@ -22,11 +23,13 @@ from synchronizer.bus import transport
 from synchronizer.service import enabled
 from synchronizer.service import parts
 from synchronizer.service import report
+from synchronizer.service import work as work_module
 from synchronizer.service import worker
 
 
 class CollectorWorker(worker.Worker):
-    """Copies one plugin's streams and tells the bus of their changes."""
+    """Copies one plugin's streams and tells the bus of their changes: at
+    once, or, with other synchronizers beside it, when it is its turn."""
 
     def __init__(self, conf: cfg.ConfigOpts, name: str) -> None:
         super().__init__()
@@ -34,8 +37,37 @@ class CollectorWorker(worker.Worker):
         self._conf, self._plugin = conf, name
 
     def build(self, stack: contextlib.ExitStack) -> None:
+        """The collector, or what waits for its turn to have one."""
+        if self._conf.coordination.backend_url is None:
+            self._collect(stack, work_module.Limits(
+                self.stopping, self.left))
+            return
+        tenure = parts.tenure(
+            self._conf, self._plugin, self._begin, self._able)
+        stack.callback(lambda: tenure.stop(self.left() * 0.9))
+        for forget in (metrics.watch(tenure.gauges),
+                       report.tells(tenure.facts)):
+            stack.callback(forget)
+        tenure.start()
+
+    def _begin(self, changed: Callable[[], None]) -> work_module.Work:
+        def collect(work: work_module.Work, stack: contextlib.ExitStack
+                    ) -> None:
+            self._collect(stack, work.limits, work.lost)
+        return work_module.Work(self.name, collect, changed)
+
+    def _able(self, able: bool) -> None:
+        """Whether we could work, if it is our turn."""
+        if able and not self.stopping.is_set():
+            self.working.set()
+        elif not able:
+            self.working.clear()
+
+    def _collect(self, stack: contextlib.ExitStack,
+                 limits: work_module.Limits,
+                 lost: Callable[[str], None] | None = None) -> None:
         """The store, the publisher, the plugin and its collector; ended in
-        the opposite order."""
+        the opposite order. `lost` is told who has taken over."""
         conf, plugins = self._conf, enabled.types(self._conf)
         plugin = next(one for one in plugins if one.name == self._plugin)
         store = parts.store(conf)
@@ -43,34 +75,43 @@ class CollectorWorker(worker.Worker):
         store.ensure(enabled.specs(conf))
         owner = parts.owner(conf)
         self.owners = (owner,)
+        stack.callback(self._own_nothing)
         metrics.prepare(plugin.name, [kind.name for kind in plugins[plugin]])
         bus = parts.transport(conf)
         stack.callback(bus.cleanup)
         parts.trace(conf)
         publisher = parts.publisher(
             conf, store, [kind.name for kind in plugins[plugin]], bus, owner)
-        stack.callback(lambda: publisher.stop(self.left() / 2))
         asker = parts.asker(bus)
-        stack.callback(lambda: asker.stop(self.left() / 2))
         budgets = parts.budgets(conf, store)
         built = (
             parts.build_derived(
-                conf, plugin, store, self.stopping, asker.ask, budgets)
+                conf, plugin, store, limits.ending, asker.ask, budgets)
             if enabled.is_derived(plugin)
-            else parts.build(conf, plugin, self.stopping, budgets))
+            else parts.build(conf, plugin, limits.ending, budgets))
         collector = parts.collector(
-            conf, built, plugins[plugin], store, publisher, owner, asker.ask)
+            conf, built, plugins[plugin], store, publisher, owner, asker.ask,
+            lost)
         for forget in (metrics.watch(publisher.gauges),
                        metrics.watch(collector.gauges),
                        report.tells(collector.facts)):
             stack.callback(forget)
         told = parts.told(conf, built, collector, store)
-        stack.callback(lambda: told.stop(self.left() / 2))
         looks = parts.look_ear(conf, bus, plugin.name, collector)
-        stack.callback(lambda: looks.stop(self.left() / 2))
-        stack.callback(lambda: collector.stop(self.left() / 2))
+        # those that listen take long to end: they begin, and are waited for
+        # when all else is done
+        for part in (told, looks):
+            stack.callback(lambda part=part: part.stop(limits.left() / 2))
+        stack.callback(limits.quiet)
+        for part in (publisher, asker, collector):
+            stack.callback(lambda part=part: part.stop(limits.left() / 2))
+        for part in (told, looks):
+            stack.callback(part.leave)
         for part in (publisher, asker, told, looks, collector):
             part.start()
+
+    def _own_nothing(self) -> None:
+        self.owners = ()
 
 
 class SnapshotWorker(worker.Worker):

@@ -39,7 +39,7 @@ DEFAULT_CONNECTION = 'sqlite:///$state_path/synchronizer.sqlite'
 WAIT = 5
 """Seconds to wait for a lock before the transaction is tried anew."""
 
-IDLE = 30
+IDLE = 5
 """Seconds until the server ends a transaction whose client says nothing."""
 
 ANSWER = 60

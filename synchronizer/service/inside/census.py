@@ -31,6 +31,7 @@ PATIENCE = 3.0
 Prometheus waits for us."""
 
 BUS_UP = f'synchronizer_{metrics.BUS_UP.name}'
+COORDINATION_UP = f'synchronizer_{metrics.COORDINATION_UP.name}'
 
 Rows = dict[str, stream_module.Stream]
 
@@ -62,8 +63,16 @@ class Process:
     @property
     def lacks_bus(self) -> bool:
         """Whether the bus does not take what it publishes."""
+        return self._tells_zero(BUS_UP)
+
+    @property
+    def lacks_coordination(self) -> bool:
+        """Whether nobody can tell it who should own what."""
+        return self._tells_zero(COORDINATION_UP)
+
+    def _tells_zero(self, gauge: str) -> bool:
         return any(value == 0 for name, _, _, samples in self.families
-                   if name == BUS_UP for _, _, value in samples)
+                   if name == gauge for _, _, value in samples)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

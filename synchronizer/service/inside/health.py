@@ -119,6 +119,9 @@ class Health:
                     for process in self.census.processes
                     if process.alive and not process.works]
         reasons += self._unheard()
+        reasons += [f'the coordination back end does not answer '
+                    f'{process.name}' for process in self.census.processes
+                    if process.lacks_coordination]
         return reasons + [
             f'{found.type} is {found.verdict}: {found.why}'
             for found in self.verdicts() if found.verdict not in WELL]

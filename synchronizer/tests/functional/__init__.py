@@ -10,4 +10,4 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Real RabbitMQ, MariaDB and PostgreSQL; processes and signals."""
+"""Real RabbitMQ, databases, etcd and Redis; processes and signals."""

@@ -38,6 +38,12 @@ class FunctionalTestCase(base.TestCase):
     def postgresql_url(self) -> str:
         return self._url(servers.PostgresServer)
 
+    def etcd_url(self) -> str:
+        return self._url(servers.EtcdServer)
+
+    def redis_url(self) -> str:
+        return self._url(servers.RedisServer)
+
     def fresh_database(self, server_url: str) -> str:
         """Return the URL of a new database, dropped after the test."""
         return self.useFixture(servers.FreshDatabase(server_url)).url

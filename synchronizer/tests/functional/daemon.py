@@ -31,8 +31,8 @@ TEMPLATE = '''
 [DEFAULT]
 transport_url = {transport_url}
 state_path = {state_path}
-host = here
-plugins = nova
+host = {host}
+plugins = {plugins}
 graceful_shutdown_timeout = {graceful}
 [service_credentials]
 auth_type = password
@@ -62,7 +62,8 @@ def until(condition, what, timeout=TOLERANCE):
         if found:
             return found
         time.sleep(0.05)
-    raise AssertionError(f'not within {timeout} s: {what}')
+    says = what() if callable(what) else what
+    raise AssertionError(f'not within {timeout} s: {says}')
 
 
 def is_alive(pid):
@@ -83,11 +84,12 @@ class Daemon(fixtures.Fixture):
     """synchronizer-service, with its configuration, state and log."""
 
     def __init__(self, auth_url, transport_url, database='', graceful=10,
-                 arguments=(), env=None):
+                 arguments=(), env=None, host='here', plugins='nova'):
         super().__init__()
         self._options = {
             'auth_url': auth_url, 'transport_url': transport_url,
-            'graceful': graceful, 'poll_interval': 1, 'database': database}
+            'graceful': graceful, 'poll_interval': 1, 'database': database,
+            'host': host, 'plugins': plugins}
         self._arguments, self._env = arguments, env or {}
 
     def _setUp(self):

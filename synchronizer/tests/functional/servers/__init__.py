@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""RabbitMQ, MariaDB and PostgreSQL that the tests start and end themselves.
+"""RabbitMQ, databases, etcd and Redis that the tests start and end themselves.
 
 For a whole run of tests, ``python -m synchronizer.tests.functional.servers
 COMMAND...`` starts one of each, tells the command their URLs by the
@@ -22,12 +22,17 @@ own, as a context manager::
 """
 
 from synchronizer.tests.functional.servers.base import ServerError
+from synchronizer.tests.functional.servers.etcd import EtcdServer
 from synchronizer.tests.functional.servers.maria import MariaServer
 from synchronizer.tests.functional.servers.postgres import PostgresServer
 from synchronizer.tests.functional.servers.rabbit import RabbitServer
+from synchronizer.tests.functional.servers.redis import RedisServer
 from synchronizer.tests.functional.servers.sql import FreshDatabase
 
-KINDS = (RabbitServer, MariaServer, PostgresServer)
+KINDS = (RabbitServer, MariaServer, PostgresServer, EtcdServer, RedisServer)
 
-__all__ = ['KINDS', 'FreshDatabase', 'MariaServer', 'PostgresServer',
-           'RabbitServer', 'ServerError']
+SPARED = (EtcdServer, RedisServer)
+"""Without these only their own tests are skipped."""
+
+__all__ = ['KINDS', 'SPARED', 'EtcdServer', 'FreshDatabase', 'MariaServer',
+           'PostgresServer', 'RabbitServer', 'RedisServer', 'ServerError']

@@ -69,6 +69,7 @@ class OutsideTest(StatusTestCase):
             ['Plugins load', 'Configuration values are valid',
              'Options in the files are known',
              'Database is there, and its schema is current',
+             'Other synchronizers can be agreed with',
              'Message bus can be used', 'Notifications can be heard',
              'Login to the cloud works',
              'Service of nova shows all that is copied',

@@ -135,7 +135,8 @@ class RunnerTest(base.TestCase):
         self.runner.watch()
         self.clock.advance(1000)
         self.assertEqual(0, self.sweeps())
-        self.assertIn('elsewhere has taken this stream over', self.log.output)
+        self.assertIn('test: elsewhere has taken over (test.thing first)',
+                      self.log.output)
         self.assertEqual('elsewhere', self.row().owner)
 
     def test_a_row_that_was_read_before_the_claim_says_nothing(self):

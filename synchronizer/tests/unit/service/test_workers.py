@@ -10,7 +10,7 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""What a worker makes of a bus that refuses it."""
+"""What a worker makes of a bus that refuses it, and of its turn."""
 
 import contextlib
 
@@ -21,6 +21,64 @@ from synchronizer import exception
 from synchronizer.service import options
 from synchronizer.service import workers
 from synchronizer.tests import base
+
+
+class CollectorWorkerTest(base.TestCase):
+    """With other synchronizers beside it."""
+
+    def setUp(self):
+        super().setUp()
+        conf = options.make()
+        conf([], default_config_files=[], default_config_dirs=[])
+        conf.set_override('backend_url', 'file:///nowhere',
+                          group='coordination')
+        self.worker = workers.CollectorWorker(conf, 'nova')
+        self.parts = self.useFixture(fixtures.MockPatch(
+            'synchronizer.service.workers.parts')).mock
+        self.tenure = self.parts.tenure.return_value
+
+    def test_standing_by_it_works_and_owns_nothing(self):
+        self.worker.run()
+        self.assertTrue(self.worker.working.is_set())
+        self.assertEqual((), self.worker.owners)
+        self.tenure.start.assert_called_once_with()
+        self.parts.store.assert_not_called()
+        self.worker.stop(5)
+        self.tenure.stop.assert_called_once()
+
+    def test_a_back_end_that_is_away_is_waited_for(self):
+        self.parts.tenure.side_effect = [
+            exception.CoordinationError('nobody there'), self.tenure]
+        self.worker._pause = lambda event, pause: None
+        self.worker.run()
+        self.assertIn('collector-nova cannot work yet: nobody there',
+                      self.log.output)
+        self.assertTrue(self.worker.working.is_set())
+
+    def test_a_term_of_work_owns_something_until_it_ends(self):
+        self.worker.run()
+        begin = self.parts.tenure.call_args.args[2]
+        self.parts.owner.return_value = 'here:token'
+        work = begin(lambda: seen.append(self.worker.owners))
+        seen = []
+        work.end(5)
+        work.run()
+        self.assertEqual(('here:token',), seen[0])
+        self.assertEqual((), seen[-1])
+        self.assertIs(work.limits.ending,
+                      self.parts.build.call_args.args[2])
+        self.assertEqual(work.lost, self.parts.collector.call_args.args[-1])
+
+    def test_whether_it_could_work_is_what_it_tells_of_itself(self):
+        self.worker.run()
+        able = self.parts.tenure.call_args.args[3]
+        able(False)
+        self.assertFalse(self.worker.working.is_set())
+        able(True)
+        self.assertTrue(self.worker.working.is_set())
+        self.worker.stop(5)
+        able(True)
+        self.assertFalse(self.worker.working.is_set())
 
 
 class SnapshotWorkerTest(base.TestCase):

@@ -137,6 +137,15 @@ class ReadyTest(base.TestCase):
             self.assertEqual((reasons, reasons, []), (
                 found.not_ready(), found.wrong(), found.not_live()))
 
+    def test_a_coordination_back_end_that_is_lost_keeps_nobody_waiting(self):
+        gauge = [census.COORDINATION_UP, '', 'gauge',
+                 [[census.COORDINATION_UP, {}, 0.0]]]
+        found = judge(world.row(), processes=(
+            world.process(families=(gauge,)), world.SNAPSHOT))
+        self.assertEqual([], found.not_ready())
+        self.assertEqual(['the coordination back end does not answer '
+                          'collector-nova'], found.wrong())
+
     def test_no_database(self):
         self.assertEqual(['away'], judge(error='away').not_ready())
 

@@ -1,0 +1,279 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+"""A place at the back end: who contends, who holds, and whose lock it is."""
+
+import fixtures
+
+from synchronizer import exception
+from synchronizer.service import coordination
+from synchronizer.tests import base
+from synchronizer.tests.unit.service import back_end
+
+TIMES = coordination.Times(15)
+
+
+class TimesTest(base.TestCase):
+
+    def test_a_death_is_noticed_and_taken_over_in_time(self):
+        for promised in (6, 15, 40):
+            times = coordination.Times(promised)
+            # the lease, two looks, and one answer that is late
+            self.assertLess(times.lease + 2 * times.pace + times.answer,
+                            promised)
+
+    def test_what_lives_is_heard_often_enough(self):
+        self.assertGreater(TIMES.lease, 4 * TIMES.pace)
+
+    def test_each_driver_has_its_own_names_for_them(self):
+        self.assertEqual({'timeout': 9}, TIMES.options('file'))
+        self.assertEqual({'timeout': 9}, TIMES.options('zookeeper'))
+        self.assertEqual(
+            {'timeout': 2, 'lock_timeout': 9, 'membership_timeout': 9},
+            TIMES.options('etcd3+http'))
+        self.assertEqual(
+            {'timeout': 2, 'lock_timeout': 9, 'membership_timeout': 9,
+             'socket_timeout': 2, 'socket_connect_timeout': 2},
+            TIMES.options('redis'))
+
+
+class DriverTest(base.TestCase):
+
+    def refused(self, url):
+        return str(self.assertRaises(
+            exception.ConfigurationError, coordination.driver, url, TIMES))
+
+    def test_etcd_and_redis_take_our_times_over_those_of_the_url(self):
+        etcd = coordination.driver(
+            'etcd3+http://127.0.0.1:1?lock_timeout=99', TIMES)
+        self.assertEqual((9, 9), (etcd.lock_timeout,
+                                  etcd.membership_timeout))
+        redis = coordination.driver('redis://127.0.0.1:1', TIMES)
+        self.assertEqual((9, 9), (redis.lock_timeout,
+                                  redis.membership_timeout))
+
+    def test_one_without_groups(self):
+        says = self.refused('mysql://name:word@127.0.0.1/base')
+        self.assertIn('knows no groups', says)
+        self.assertIn('use etcd3+http', says)
+
+    def test_one_that_does_not_exist(self):
+        self.assertIn("there is no driver 'carrier'",
+                      self.refused('carrier://pigeon'))
+
+    def test_one_that_is_not_installed(self):
+        self.useFixture(fixtures.MockPatchObject(
+            coordination.coordination, 'get_coordinator',
+            side_effect=ImportError("No module named 'kazoo'")))
+        self.assertIn('pip install "synchronizer[zookeeper]"',
+                      self.refused('zookeeper://127.0.0.1:1'))
+
+    def test_a_url_that_cannot_be_read_shows_no_password(self):
+        says = self.refused('redis://:hidden@127.0.0.1:port')
+        self.assertIn('it cannot be used', says)
+        self.assertNotIn('hidden', says)
+
+
+class CoordinationTestCase(base.TestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.clock = back_end.Clock()
+        self.end = back_end.BackEnd(self.clock)
+
+    def place(self, host, unit='nova', types=()):
+        place = coordination.Coordination(
+            self.end.driver, 'space', host, unit, types)
+        place.contending = True
+        place.connect()
+        return place
+
+
+class CoordinationTest(CoordinationTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.one, self.other = self.place('a'), self.place('b')
+
+    def test_all_see_who_contends_and_who_holds(self):
+        self.one.look()
+        self.assertTrue(self.one.take())
+        seen = self.other.look()
+        self.assertEqual({('a', 'nova'), ('b', 'nova')}, seen.contenders)
+        self.assertEqual({'nova': 'a'}, seen.holders)
+        self.assertEqual(seen, self.one.look())
+
+    def test_one_holds_at_a_time(self):
+        self.assertTrue(self.one.take())
+        self.assertFalse(self.other.take())
+        self.assertFalse(self.other.leading)
+        self.one.release()
+        self.assertTrue(self.other.take())
+
+    def test_another_unit_is_another_lock(self):
+        self.assertTrue(self.one.take())
+        self.assertTrue(self.place('b', 'heat').take())
+
+    def test_another_database_is_another_namespace(self):
+        self.assertNotEqual(coordination.namespace(b'one'),
+                            coordination.namespace(b'other'))
+        stranger = coordination.Coordination(
+            self.end.driver, 'elsewhere', 'c', 'nova')
+        stranger.connect()
+        self.assertTrue(self.one.take())
+        self.assertTrue(stranger.take())
+        self.assertEqual({'nova': 'c'}, stranger.look().holders)
+        self.assertEqual({'nova': 'a'}, self.one.look().holders)
+
+    def test_what_is_given_back_has_no_holder_and_still_a_lock(self):
+        self.one.take()
+        self.one.step_down()
+        self.assertEqual({}, self.other.look().holders)
+        self.assertFalse(self.other.take())
+
+    def test_one_that_withdraws_contends_no_more(self):
+        self.one.look()
+        self.other.look()
+        self.one.withdraw()
+        self.assertEqual({('b', 'nova')}, self.other.look().contenders)
+        self.assertEqual({('b', 'nova')}, self.one.look().contenders)
+
+    def test_one_decides_at_a_time(self):
+        with self.one.deciding() as alone, self.other.deciding() as also:
+            self.assertTrue(alone)
+            self.assertFalse(also)
+        with self.other.deciding() as alone:
+            self.assertTrue(alone)
+
+    def test_the_holder_tells_its_types(self):
+        holder = self.place('c', types=['nova.host', 'nova.flavor'])
+        self.assertIsNone(self.one.types_of_holder())
+        holder.take()
+        self.assertEqual(('c', ['nova.flavor', 'nova.host']),
+                         self.one.types_of_holder())
+
+    def test_an_end_leaves_nothing(self):
+        self.one.look()
+        self.one.take()
+        self.one.close()
+        seen = self.other.look()
+        self.assertEqual({('b', 'nova')}, seen.contenders)
+        self.assertEqual({}, seen.holders)
+        self.assertTrue(self.other.take())
+
+    def test_whatever_a_client_raises_is_one_error(self):
+        self.end.down = True
+        for what in (self.one.look, self.one.take, self.one.connect,
+                     self.one.withdraw, self.one.close):
+            self.assertRaises(exception.CoordinationError, what)
+
+    def test_a_look_at_the_same_is_no_sign_of_loss(self):
+        self.one.look()
+        self.one.take()
+        self.one.look()
+        self.assertFalse(self.one.forgotten)
+
+
+class LossTest(CoordinationTestCase):
+    """Not heard for too long, or by a back end that has forgotten."""
+
+    def setUp(self):
+        super().setUp()
+        self.one, self.other = self.place('a'), self.place('b')
+        self.one.look()
+        self.one.take()
+
+    def pause(self):
+        self.clock.now += self.end.lease + 1
+
+    def test_a_lock_that_nobody_took_is_ours_again(self):
+        self.pause()
+        self.assertEqual({'nova': 'a'}, self.one.look().holders)
+        self.assertTrue(self.one.forgotten)
+        self.assertTrue(self.one.leading)
+        self.assertFalse(self.other.take())
+
+    def test_a_lock_that_another_took_is_not(self):
+        self.pause()
+        self.other.look()
+        self.assertTrue(self.other.take())
+        self.assertEqual({'nova': 'b'}, self.one.look().holders)
+        self.assertFalse(self.one.leading)
+        self.assertFalse(self.one.holding)
+        # and the end of what we had costs the other one nothing
+        self.one.release()
+        self.assertEqual({'nova': 'b'}, self.other.look().holders)
+
+    def test_a_back_end_that_kept_nothing(self):
+        self.end.forget()
+        self.other.look()
+        self.assertTrue(self.other.forgotten)
+        self.assertEqual({'nova': 'a'}, self.one.look().holders)
+        self.assertFalse(self.other.take())
+
+    def test_a_driver_that_can_tell_of_its_lock(self):
+        self.one._driver.knows_locks = True
+        self.one.look()
+        self.assertFalse(self.one.forgotten)
+        self.end.locks.clear()
+        self.one.look()
+        self.assertTrue(self.one.forgotten)
+        self.assertTrue(self.one.leading)
+
+    def test_an_outage_in_the_middle_of_it(self):
+        self.pause()
+        lock = self.one._lock
+
+        def release():
+            self.end.down = True
+            lock.driver._ask()
+        lock.release = release
+        self.assertRaises(exception.CoordinationError, self.one.look)
+        self.end.down = False
+        self.assertEqual({'nova': 'a'}, self.one.look().holders)
+        self.assertTrue(self.one.leading)
+
+
+class FileTest(base.TestCase):
+    """tooz itself, by the driver that needs no server."""
+
+    def setUp(self):
+        super().setUp()
+        self.directory = self.useFixture(fixtures.TempDir()).path
+
+    def place(self, host):
+        place = coordination.Coordination(
+            lambda member: coordination.driver(
+                f'file://{self.directory}', TIMES, member),
+            'space', host, 'nova', ['nova.host'])
+        place.contending = True
+        place.connect()
+        self.addCleanup(place.close)
+        return place
+
+    def test_it_works_alike(self):
+        one, other = self.place('a'), self.place('b')
+        one.look()
+        with one.deciding() as alone:
+            self.assertTrue(alone)
+            self.assertTrue(one.take())
+        seen = other.look()
+        self.assertEqual({('a', 'nova'), ('b', 'nova')}, seen.contenders)
+        self.assertEqual({'nova': 'a'}, seen.holders)
+        self.assertEqual(('a', ['nova.host']), other.types_of_holder())
+        self.assertFalse(other.take())
+        one.step_down()
+        one.release()
+        self.assertEqual({}, other.look().holders)
+        self.assertTrue(other.take())
+        one.withdraw()
+        self.assertEqual({('b', 'nova')}, other.look().contenders)
