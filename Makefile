@@ -2,6 +2,7 @@
 #
 #   make run ARGS="--for 30"   the demonstration, without a cloud
 #   make test                  unit, component and functional tests
+#   make faults ARGS="--seconds 1800"   faults of every kind, and an oracle
 #   make cloud                 tests against the OpenStack named by OS_CLOUD
 #   make integrations          tests beside Vitrage and Watcher, from PyPI
 #   make bench                 measure, in a short form; ARGS="sweeps" for one
@@ -19,8 +20,8 @@ PACKAGED := setup.cfg setup.py pyproject.toml requirements.txt tools/venv.sh
 
 export VENV
 
-.PHONY: run test cloud integrations bench package audit pep8 docs releasenotes \
-	genconfig clean
+.PHONY: run test faults cloud integrations bench package audit pep8 docs \
+	releasenotes genconfig clean
 
 # exec: a signal meets the program itself, and its exit code is the recipe's
 run: $(DEMO)
@@ -28,6 +29,10 @@ run: $(DEMO)
 
 test: $(TEST)
 	@exec tools/test.sh $(ARGS)
+
+faults: $(TEST)
+	@tools/install-servers.sh
+	@exec $(BIN)/python -m synchronizer.tests.functional.faults $(ARGS)
 
 cloud: $(TEST)
 	@exec $(BIN)/python tools/suites.py cloud

@@ -37,7 +37,7 @@ SERVERS = 'synchronizer.tests.functional.servers'
 SUITES = {
     'unit': (['--concurrency', '2'], False, 600),
     'component': (['--concurrency', '2'], False, 600),
-    'functional': (['--serial'], True, 1800),
+    'functional': (['--serial'], True, 2700),
     'cloud': (['--serial'], False, 2700),
 }
 DEFAULTS = {'OS_STDOUT_CAPTURE': '1', 'OS_STDERR_CAPTURE': '1',

@@ -83,6 +83,9 @@ def title(pid):
 class Daemon(fixtures.Fixture):
     """synchronizer-service, with its configuration, state and log."""
 
+    prefix: tuple[str, ...] = ()
+    """What its command is put behind."""
+
     def __init__(self, auth_url, transport_url, database='', graceful=10,
                  arguments=(), env=None, host='here', plugins='nova'):
         super().__init__()
@@ -110,8 +113,9 @@ class Daemon(fixtures.Fixture):
     def start(self):
         with self.log.open('a') as log:
             self.process = subprocess.Popen(
-                [sys.executable, '-m', 'synchronizer.cmd.service',
-                 '--config-file', str(self.conf), *self._arguments],
+                [*self.prefix, sys.executable, '-m',
+                 'synchronizer.cmd.service', '--config-file', str(self.conf),
+                 *self._arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **self._env}, start_new_session=True)
         return self

@@ -107,6 +107,10 @@ class Server:
     # its life
 
     @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def data(self) -> str:
         return os.path.join(self.directory, 'data')
 

@@ -75,12 +75,21 @@ def guard(directory: str) -> subprocess.Popen:
         stdin=subprocess.PIPE, start_new_session=True)
 
 
+def _unmount(directory: str) -> None:
+    """What is mounted in it, as tests of full disks do."""
+    mounts = pathlib.Path('/proc/mounts').read_text().splitlines()
+    for path in reversed([line.split()[1] for line in mounts]):
+        if path.startswith(f'{directory}/'):
+            subprocess.run(['umount', '--lazy', path], check=False)
+
+
 def _main(directory: str) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.stdin.read()
     record = pathlib.Path(directory, PID_FILE)
     if record.exists():
         signal_family(int(record.read_text()), signal.SIGKILL)
+    _unmount(directory)
     for _ in range(3):
         # a dying server may still be writing
         shutil.rmtree(directory, ignore_errors=True)
