@@ -68,9 +68,14 @@ genconfig: $(DEMO)
 	PYTHONWARNINGS=ignore $(BIN)/oslo-config-generator \
 		--config-file etc/synchronizer-config-generator.conf
 
+.PHONY: genpolicy
+genpolicy: $(DEMO)
+	PYTHONWARNINGS=ignore $(BIN)/oslopolicy-sample-generator \
+		--config-file etc/synchronizer-policy-generator.conf
+
 clean:
 	rm -rf $(VENV) .stestr .coverage cover build dist doc/build \
-		releasenotes/build etc/synchronizer.conf.sample .ruff_cache \
+		releasenotes/build etc/*.sample .ruff_cache \
 		*.egg-info AUTHORS ChangeLog
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -24,6 +24,7 @@
      |    +-- BeyondJournal     (since)
      |    +-- SnapshotNotReady
      |    +-- TooStale          (age)
+     |    +-- Forbidden         the policy of the service says no
      |    +-- Unavailable       the store cannot be read now: ask again
      +-- CloudError             a service of the cloud did not answer well
      |    +-- Unreachable       no connection, no answer in time
@@ -95,6 +96,10 @@ class TooStale(RequestError):
     """No sweep as fresh as asked for came in time; ``age`` in seconds."""
 
     age: float | None = None
+
+
+class Forbidden(RequestError):
+    """The policy of the service does not permit it to this caller."""
 
 
 class Unavailable(RequestError):

@@ -15,7 +15,8 @@ import warnings
 project = 'Synchronizer'
 copyright = 'OpenStack contributors'
 
-extensions = ['openstackdocstheme', 'oslo_config.sphinxext']
+extensions = ['openstackdocstheme', 'oslo_config.sphinxext',
+              'oslo_policy.sphinxext']
 
 # oslo.service and futurist still import eventlet, which we never use.
 warnings.filterwarnings('ignore', message=r'\s*Eventlet is deprecated')

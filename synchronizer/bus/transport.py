@@ -19,6 +19,7 @@ is made here does so from a thread of his own.
 """
 
 from collections.abc import Callable
+from collections.abc import Mapping
 from collections.abc import Sequence
 import importlib
 import socket
@@ -49,6 +50,11 @@ TOO_OLD = ('UnsupportedVersion', 'NoSuchMethod')
 
 EMBEDDED = 'kombu+memory://'
 REMOTE_MODULES = ['synchronizer.exception']
+
+CALLER = ('user_id', 'user_domain_id', 'project_id', 'project_domain_id',
+          'domain_id', 'system_scope', 'is_admin', 'is_admin_project',
+          'roles')
+"""What a request says of its caller, as oslo.context names it; no token."""
 
 PREFETCH = 100
 """How many notifications a listener holds before they are taken."""
@@ -176,11 +182,15 @@ def expose(method: Callable) -> Callable:
 class RequestClient:
     """Calls to the request server, each tried once."""
 
-    def __init__(self, transport: oslo_messaging.Transport) -> None:
+    def __init__(self, transport: oslo_messaging.Transport,
+                 context: Mapping[str, Any] | None = None) -> None:
         target = oslo_messaging.Target(
             exchange=topics.EXCHANGE, topic=topics.REQUESTS,
             version=topics.VERSION)
         self._client = oslo_messaging.get_rpc_client(transport, target)
+        given = context or {}
+        self._context = {name: given[name] for name in CALLER
+                         if given.get(name) is not None}
 
     def call(self, method: str, arguments: dict[str, Any],
              timeout: float, version: str = topics.VERSION) -> Any:
@@ -193,7 +203,8 @@ class RequestClient:
             timeout=timeout, retry=ONCE_MORE, version=version)
         try:
             # the server waits no longer for a sweep than its caller does
-            return prepared.call({'timeout': timeout}, method, **arguments)
+            return prepared.call({**self._context, 'timeout': timeout},
+                                 method, **arguments)
         except exception.RequestError as error:
             raise _local(error) from None
         except oslo_messaging.RemoteError as error:

@@ -115,6 +115,7 @@ class Mirror:
                  transport: oslo_messaging.Transport | None = None, *,
                  name: str = 'mirror', timeout: float = 30,
                  backlog: int = 10_000,
+                 context: Mapping[str, Any] | None = None,
                  clock: Callable[[], float] = time.monotonic,
                  wall: Callable[[], float] = time.time) -> None:
         """Nothing is connected before `start`.
@@ -127,6 +128,8 @@ class Mirror:
         :param transport: instead of one made from `conf`; not cleaned up
         :param name: of the two empty queues that a consumer leaves behind
         :param timeout: seconds for one request to the service
+        :param context: who asks, as `to_policy_values` of a context of
+            oslo.context has it; needed where the service has a policy
         """
         if isinstance(types, str):
             raise ValueError('types is a list of types')
@@ -144,10 +147,11 @@ class Mirror:
         self._graph: Any = None
         self._indexes: dict[str, index_module.Index] = {}
         self._stopped = False
-        self._timeout = timeout
+        self._timeout, self._context = timeout, context
         self._keeper = keeper_module.Keeper(
             # not tried again by the client: the keeper does, in its turn
-            rpc.SynchronizerClient(self._transport, timeout, retries=0),
+            rpc.SynchronizerClient(
+                self._transport, timeout, retries=0, context=context),
             functools.partial(self._watch, name), self._follow, self._took,
             lambda: self._delivery.is_full(), self._lock, clock)
         self._delivery = delivery_module.Delivery(
@@ -320,7 +324,8 @@ class Mirror:
         if not self.types:
             raise exception.Unavailable('the types are not known yet')
         return verify_module.verify(
-            rpc.SynchronizerClient(self._transport, self._timeout),
+            rpc.SynchronizerClient(
+                self._transport, self._timeout, context=self._context),
             self.types, self._held, self._keeper.hear,
             self._lock, timeout, self._clock)
 

@@ -18,6 +18,7 @@ Every request is idempotent, so each is tried again where no answer came.
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
 import queue
@@ -102,8 +103,11 @@ class SynchronizerClient:
 
     def __init__(self, transport: oslo_messaging.Transport,
                  timeout: float = TIMEOUT, retries: int = 2,
-                 wait: Callable[[float], Any] = time.sleep) -> None:
-        self._client = transport_module.RequestClient(transport)
+                 wait: Callable[[float], Any] = time.sleep,
+                 context: Mapping[str, Any] | None = None) -> None:
+        """`context` says who asks, as `to_policy_values` of a context of
+        oslo.context does; needed where the service has a policy."""
+        self._client = transport_module.RequestClient(transport, context)
         self._timeout = timeout
         self._retries = retries
         self._wait = wait

@@ -38,6 +38,8 @@ from synchronizer.northbound import freshness
 from synchronizer.northbound import marker as marker_module
 from synchronizer.northbound import pages
 from synchronizer.northbound import past
+from synchronizer.northbound import policies
+from synchronizer.northbound import policy
 from synchronizer.northbound import streams as streams_module
 from synchronizer.store import base
 
@@ -104,8 +106,10 @@ class Endpoint:
                  max_age_timeout: float = 50,
                  wall: Callable[[], float] = time.time,
                  monotonic: Callable[[], float] = time.monotonic,
-                 wait: Callable[[float], object] | None = None) -> None:
-        """`wait` waits for seconds, and says whether we are stopping."""
+                 wait: Callable[[float], object] | None = None,
+                 permit: policy.Permit | None = None) -> None:
+        """`wait` waits for seconds, and says whether we are stopping;
+        `permit` says who may, without it everybody."""
         self._store, self._wall = store, wall
         self._streams = streams_module.Streams(store)
         self._types = tuple(types)
@@ -115,6 +119,7 @@ class Endpoint:
             store, max_age_timeout, wall, monotonic,
             wait or threading.Event().wait)
         self._past = past.Past(store, page_bytes, self._key)
+        self._permit = permit or policy.Everybody()
         self._secret: bytes | None = None
 
     # --- what may be called ----------------------------------------------
@@ -122,6 +127,7 @@ class Endpoint:
     @exposed
     def describe(self, ctxt: dict) -> wire.Json:
         """The service and its streams."""
+        self._permit.demand('describe', ctxt)
         rows = self._streams.rows(self._types)
         return {'service': dict(self._service),
                 'streams': [wire.stream_to_dict(rows[type_])
@@ -138,18 +144,21 @@ class Endpoint:
         limit = arguments.limit(limit)
         max_age = arguments.max_age(max_age)
         if marker is not None:
-            return self._next_page(
-                wanted, limit, arguments.marker(marker), show)
+            found = self._unsealed(arguments.marker(marker), wanted, False)
+            self._permit.demand('get_all', ctxt, found.heads)
+            return self._page(found.heads, found.after, limit, show)
+        types = self._permitted('get_all', ctxt, wanted)
         if max_age is not None:
-            self._freshness.demand(wanted or self._types, max_age,
-                                   _patience(ctxt))
-        return self._first_page(wanted, limit, show)
+            self._permit.demand(policies.FRESH, ctxt, types)
+            self._freshness.demand(types, max_age, _patience(ctxt))
+        return self._first_page(types, limit, show, wanted is not None)
 
     @exposed
     def get(self, ctxt: dict, type: Any, ids: Any) -> wire.Json:
         """Some entities of one type by their ids."""
         type_ = arguments.type_(type, self._types)
         wanted = arguments.ids(ids)
+        self._permit.demand('get', ctxt, [type_])
         self._streams.collected([type_])
         found = self._store.entities(type_, wanted)
         return _bounded({
@@ -162,9 +171,10 @@ class Endpoint:
         """Changes after a position, oldest first."""
         type_ = arguments.type_(type, self._types)
         epoch, since = arguments.epoch(epoch), arguments.since(since)
+        limit = arguments.limit(limit)
+        self._permit.demand('get_changes', ctxt, [type_])
         head, changes = self._store.changes_since(
-            type_, epoch, since, arguments.limit(limit),
-            self._page_bytes - base.ENVELOPE)
+            type_, epoch, since, limit, self._page_bytes - base.ENVELOPE)
         last = changes[-1].revision if changes else since
         return {'epoch': epoch, 'revision': head,
                 'changes': wire.changes_to_list(changes),
@@ -176,6 +186,7 @@ class Endpoint:
         """What the journal still has of one entity, newest first."""
         type_ = arguments.type_(type, self._types)
         id_, limit = arguments.id_(id), arguments.limit(limit)
+        self._permit.demand('get_history', ctxt, [type_])
         self._streams.collected([type_])
         return _bounded(wire.changes_to_list(
             self._store.history(type_, id_, limit)))
@@ -188,9 +199,11 @@ class Endpoint:
         limit = arguments.limit(limit)
         if marker is None:
             moment = arguments.time(time, self._wall())
+            types = self._permitted('get_at', ctxt, wanted)
             return self._past.first_page(
-                moment, self._with_a_past(wanted), limit)
+                moment, self._with_a_past(types, wanted is not None), limit)
         found = self._unsealed(arguments.marker(marker), wanted, True)
+        self._permit.demand('get_at', ctxt, found.heads)
         if time is not None and found.time != arguments.time(
                 time, self._wall()):
             raise exception.InvalidMarker('the marker is for another time')
@@ -202,18 +215,25 @@ class Endpoint:
         """One entity as it was; null: it was not there."""
         type_, id_ = arguments.type_(type, self._types), arguments.id_(id)
         moment = arguments.time(time, self._wall())
+        self._permit.demand('get_entity_at', ctxt, [type_])
         self._streams.collected([type_])
         return _bounded(self._past.entity(moment, type_, id_))
 
     # --- snapshots -------------------------------------------------------
 
-    def _first_page(self, wanted: tuple[str, ...] | None, limit: int,
-                    show: Show) -> wire.Json:
+    def _permitted(self, request: str, ctxt: Any,
+                   wanted: tuple[str, ...] | None) -> tuple[str, ...]:
+        """The types that were asked for, or all that the caller may."""
+        if wanted is None:
+            return self._permit.choose(request, ctxt, self._types)
+        self._permit.demand(request, ctxt, wanted)
+        return wanted
+
+    def _first_page(self, types: tuple[str, ...], limit: int, show: Show,
+                    by_name: bool) -> wire.Json:
         for _attempt in range(_ATTEMPTS):
-            if wanted:
-                rows = self._streams.collected(wanted)
-            else:
-                rows = self._streams.rows(self._types)
+            rows = (self._streams.collected(types) if by_name
+                    else self._streams.rows(types))
             heads = {type_: wire.head_of(row) for type_, row in rows.items()}
             try:
                 return self._page(heads, None, limit, show)
@@ -221,11 +241,6 @@ class Endpoint:
                 # a reset came between the positions and the page
                 continue
         raise exception.Unavailable('the streams are being reset')
-
-    def _next_page(self, wanted: tuple[str, ...] | None, limit: int,
-                   text: str, show: Show) -> wire.Json:
-        marker = self._unsealed(text, wanted, False)
-        return self._page(marker.heads, marker.after, limit, show)
 
     def _unsealed(self, text: str, wanted: tuple[str, ...] | None,
                   is_past: bool) -> marker_module.Marker:
@@ -259,12 +274,13 @@ class Endpoint:
             self._key()) if more else None
         return {**answer, 'marker': marker, 'entities': show(entities)}
 
-    def _with_a_past(self, wanted: tuple[str, ...] | None) -> list[str]:
+    def _with_a_past(self, types: tuple[str, ...], by_name: bool
+                     ) -> list[str]:
         """Those that are asked for by name, or all but the never collected,
         which no time could be asked for."""
-        if wanted:
-            return list(self._streams.collected(wanted))
-        rows = self._streams.rows(self._types)
+        if by_name:
+            return list(self._streams.collected(types))
+        rows = self._streams.rows(types)
         return [type_ for type_, row in rows.items()
                 if row.collected_at is not None]
 

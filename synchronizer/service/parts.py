@@ -49,6 +49,7 @@ from synchronizer.collector import writer
 from synchronizer.conf import metrics as metrics_conf
 from synchronizer.northbound import drivers
 from synchronizer.northbound import endpoint
+from synchronizer.northbound import policy
 from synchronizer.northbound import publisher as publisher_module
 from synchronizer.plugins import base as plugin_base
 from synchronizer.plugins import derived
@@ -83,6 +84,7 @@ TRACING = 'oslo_messaging_tracing'
 def register_opts(conf: cfg.ConfigOpts) -> None:
     """Make the options of other rooms' libraries known to `conf`."""
     engine.register_opts(conf)
+    policy.register_opts(conf)
 
 
 def check(conf: cfg.ConfigOpts) -> None:
@@ -101,6 +103,7 @@ def check(conf: cfg.ConfigOpts) -> None:
     for name in enabled.names(conf):
         loader.check_address(conf, name, 'endpoint_override')
     engine.check(engine.Options.from_conf(conf))
+    policy.check(conf)
     with quiet.hushed(*quiet.PLUGINS):
         loader.check_files(cloud(conf).session, os_cloud(conf))
 
@@ -465,7 +468,7 @@ def server(conf: cfg.ConfigOpts, store: store_base.Store,
         bus, conf.host, endpoint.Endpoint(
             store, types, version.version_string(), conf.host,
             conf.snapshot.page_bytes, conf.snapshot.max_age_timeout,
-            wait=stopping.wait))
+            wait=stopping.wait, permit=policy.Policy(conf)))
 
 
 def probe(conf: cfg.ConfigOpts, name: str, works: Callable[[], bool],

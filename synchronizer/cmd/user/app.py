@@ -95,6 +95,11 @@ class Shell(app.App):
             '--timeout', type=common.number(float, *TIMEOUT_LIMITS),
             default=TIMEOUT, metavar='SECONDS',
             help=f'how long to wait for an answer (default: {TIMEOUT:.0f})')
+        parser.add_argument(
+            '--as', dest='caller', action='append', default=[],
+            type=connection.claim, metavar='KEY=VALUE',
+            help='who asks, for a service that has a policy: '
+            'roles=reader,auditor, project_id=ID, user_id=ID ...')
         return common.brief(parser)
 
     def run(self, argv: list[str]) -> int:

@@ -19,6 +19,8 @@ import functools
 import os
 from typing import Any
 
+from oslo_utils import strutils
+
 from synchronizer import conf as conf_module
 from synchronizer import exception
 from synchronizer import quiet
@@ -72,13 +74,15 @@ class Connection:
     def client(self) -> rpc.SynchronizerClient:
         """Requests."""
         return rpc.SynchronizerClient(
-            self.transport, timeout=self._options.timeout, retries=0)
+            self.transport, timeout=self._options.timeout, retries=0,
+            context=dict(self._options.caller))
 
     def mirror(self, types: Sequence[str]) -> mirror_module.Mirror:
         """A mirror, not started."""
         return mirror_module.Mirror(
             types=types, transport=self.transport, name='synchronizer-watch',
-            timeout=self._options.timeout)
+            timeout=self._options.timeout,
+            context=dict(self._options.caller))
 
     # --- questions -------------------------------------------------------
 
@@ -179,6 +183,20 @@ class Connection:
     @property
     def _url(self) -> str:
         return self._given or _configured(self._conf)
+
+
+def claim(text: str) -> tuple[str, str | bool | list[str]]:
+    """What somebody says of himself on the command line."""
+    name, _, value = text.partition('=')
+    if name not in transport_module.CALLER or not value:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not KEY=VALUE, where KEY is one of '
+            f'{", ".join(transport_module.CALLER)}')
+    if name == 'roles':
+        return name, [role for role in value.split(',') if role]
+    if name.startswith('is_'):
+        return name, strutils.bool_from_string(value)
+    return name, value
 
 
 def only(type_: str, text: str, found: list[entity_module.Entity],

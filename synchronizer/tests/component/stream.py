@@ -55,8 +55,8 @@ class Service(fixtures.Fixture):
     """
 
     def __init__(self, *types, url=transport.EMBEDDED, interval=0.1,
-                 page_bytes=4 * 2 ** 20):
-        self.types = types
+                 page_bytes=4 * 2 ** 20, permit=None):
+        self.types, self.permit = types, permit
         self.url = url
         self.interval = interval
         self.page_bytes = page_bytes
@@ -84,7 +84,7 @@ class Service(fixtures.Fixture):
             self.server = transport.request_server(
                 self.transport, 'host', endpoint.Endpoint(
                     self.store, self.types, '1.0', 'host',
-                    page_bytes=self.page_bytes))
+                    page_bytes=self.page_bytes, permit=self.permit))
             self.server.start()
 
     def unplug(self, publish=True, answer=True):

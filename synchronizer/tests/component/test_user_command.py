@@ -47,6 +47,17 @@ class StatusTest(user_command.UserCommandTestCase):
             (row['state'], row['to_do']) for row in rows})
         self.assertTrue(all(0 <= row['age'] < 60 for row in rows))
 
+    def test_who_asks_is_told_the_service(self):
+        with mock.patch('synchronizer.northbound.policy.Everybody.demand',
+                        autospec=True) as demand:
+            code, _, _ = self.call('--as', 'roles=reader', '--as',
+                                   'project_id=p', 'status')
+        self.assertEqual(0, code)
+        _, request, context = demand.call_args.args
+        self.assertEqual(
+            ('describe', ['reader'], 'p'),
+            (request, context['roles'], context['project_id']))
+
     def test_a_paused_stream_says_what_to_do(self):
         self.service.store.set_paused('nova.host', True)
         row, = self.json('status', 'nova.host')

@@ -13,6 +13,7 @@
 """What is shipped: the files of configuration, and the wheel."""
 
 import configparser
+import json
 import os
 import pathlib
 import shutil
@@ -24,6 +25,7 @@ import unittest
 import venv
 
 import synchronizer
+from synchronizer.northbound import policies
 from synchronizer.tests import base
 
 TOP = pathlib.Path(synchronizer.__file__).parents[1]
@@ -63,6 +65,51 @@ class ConfigurationTest(base.TestCase):
         for group in ('cinder', 'collector', 'database', 'heat', 'journal',
                       'nova', 'publisher', 'service_credentials', 'snapshot'):
             self.assertIn(group, parser)
+
+
+class PolicyToolsTest(base.TestCase):
+
+    def test_the_sample_shows_every_rule(self):
+        sample = pathlib.Path(tempfile.mkdtemp(), 'sample')
+        done = run(BIN / 'oslopolicy-sample-generator', '--config-file',
+                   TOP / 'etc/synchronizer-policy-generator.conf',
+                   '--output-file', sample, cwd=TOP)
+        self.assertEqual(0, done.returncode, done.stderr)
+        text = sample.read_text()
+        for rule in policies.list_rules():
+            self.assertIn(f'#"{rule.name}": "{rule.check_str}"', text)
+
+    def written(self, text, name='policy.yaml'):
+        path = pathlib.Path(tempfile.mkdtemp(), name)
+        path.write_text(text)
+        return path
+
+    def test_a_file_is_checked_for_a_token(self):
+        rules = self.written('"synchronizer:read": "role:admin or '
+                             '\'nova\':%(plugin)s"\n')
+        token = self.written(json.dumps({'token': {
+            'roles': [{'name': 'reader'}], 'user': {'id': 'u'},
+            'project': {'id': 'p'}}}), 'token.json')
+
+        def verdict(plugin):
+            target = self.written(
+                json.dumps({'type': f'{plugin}.x', 'plugin': plugin}),
+                'target.json')
+            return run(BIN / 'oslopolicy-checker', '--policy', rules,
+                       '--access', token, '--target', target,
+                       '--rule', 'synchronizer:read').stdout.strip()
+        self.assertEqual('passed: synchronizer:read', verdict('nova'))
+        self.assertEqual('failed: synchronizer:read', verdict('heat'))
+
+    def test_a_file_is_validated(self):
+        def validate(text):
+            conf = self.written('[oslo_policy]\npolicy_file = '
+                                f'{self.written(text)}\n', 'x.conf')
+            return run(BIN / 'oslopolicy-validator', '--namespace',
+                       'synchronizer', '--config-file', conf).returncode
+        self.assertEqual(0, validate('"synchronizer:get": "role:admin"\n'))
+        self.assertNotEqual(0, validate('"synchronizer:get": "rule:x"\n'))
+        self.assertNotEqual(0, validate('"synchronizer:gte": "role:x"\n'))
 
 
 class WheelTest(base.TestCase):

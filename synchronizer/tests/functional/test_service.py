@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 
+from synchronizer import exception
 from synchronizer.client import rpc
 from synchronizer.sandbox import SandboxCloud
 from synchronizer.sandbox import SandboxServer
@@ -183,6 +184,44 @@ class ReloadTest(ServiceTestCase):
         self.assertEqual(before, daemon.await_workers(*WORKERS))
         self.assertEqual(2, daemon.text().count('not taken'))
         self.assertIn('[nova] poll_interval', daemon.text())
+
+
+class PolicyTest(ServiceTestCase):
+
+    def test_rules_of_a_file_that_changes(self):
+        daemon = self.daemon(start=False)
+        rules = daemon.directory / 'policy.yaml'
+        rules.write_text('"synchronizer:read": "role:admin"\n')
+        daemon.start()
+        daemon.await_live()
+        stranger, admin = self.client(), rpc.SynchronizerClient.from_url(
+            self.rabbitmq_url(), timeout=10, context={'roles': ['admin']})
+        admin.describe()
+        self.assertRaises(exception.Forbidden, stranger.describe)
+        self.assertRaises(
+            exception.Forbidden, stranger.get, 'nova.instance', 'x')
+        rules.write_text('"synchronizer:read": "role:admin"\n'
+                         '"synchronizer:get": "\'nova\':%(plugin)s"\n')
+
+        def permitted():
+            try:
+                return stranger.get('nova.instance', 'x') == {'x': None}
+            except exception.Forbidden:
+                return False
+        daemon_module.until(permitted, 'the new rules')
+        self.assertRaises(exception.Forbidden, stranger.describe)
+
+    def test_a_broken_one_is_refused_in_one_line(self):
+        daemon = self.daemon(start=False)
+        (daemon.directory / 'policy.yaml').write_text(
+            '"synchronizer:get": "admin"\n')
+        daemon.start()
+        self.assertEqual(1, daemon.await_end(), daemon.text())
+        self.assertEqual(
+            'synchronizer-service: [oslo_policy] policy_file: policy.yaml '
+            'cannot be used: synchronizer:get cannot be understood: admin',
+            daemon.text().strip().splitlines()[-1])
+        self.assertNotIn('Traceback', daemon.text())
 
 
 class OutageTest(ServiceTestCase):

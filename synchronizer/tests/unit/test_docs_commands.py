@@ -51,6 +51,7 @@ DONE = {
     'curl -s http://127.0.0.1:9758/': FUNCTIONAL + 'test_metrics.HealthTest',
     'kill -USR2 ': FUNCTIONAL + 'test_metrics.ReportTest',
     'oslo-config-validator ': FUNCTIONAL + 'test_packages.ConfigurationTest',
+    'oslopolicy-': FUNCTIONAL + 'test_packages.PolicyToolsTest',
     'tempest ': 'synchronizer.tests.cloud.test_tempest.TempestTest',
 }
 

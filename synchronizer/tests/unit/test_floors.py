@@ -40,6 +40,7 @@ HOMES = {
     'tooz': ['service'],
     'oslo_messaging': ['bus', 'collector.looks', 'northbound', 'client',
                        'sandbox.speaker'],
+    'oslo_policy': ['northbound'],
     'sqlalchemy': ['store'], 'oslo_db': ['store'], 'alembic': ['store'],
     'keystoneauth1': ['cloud', 'conf'], 'openstack': ['cloud'],
     'novaclient': ['cloud'], 'cinderclient': ['cloud'],

@@ -87,6 +87,17 @@ class ProblemsTest(OptionsTestCase):
         self.assertIn('database.connection_parameters', self.log.output)
         self.assertNotIn('sesame', self.log.output)
 
+    def test_rules_that_cannot_be_understood(self):
+        path = pathlib.Path(tempfile.mkdtemp()) / 'rules.yaml'
+        path.write_text('"synchronizer:get": "admin"\n')
+        text = CREDENTIALS + f'[oslo_policy]\npolicy_file = {path}\n'
+        (problem,) = self.problems(text)
+        self.assertIn('[oslo_policy] policy_file', problem)
+        self.assertIn('synchronizer:get cannot be understood', problem)
+        path.unlink()
+        (problem,) = self.problems(text)
+        self.assertIn('there is no such file', problem)
+
     def test_no_plugin_at_all(self):
         (problem,) = self.problems('[DEFAULT]\nplugins =\n')
         self.assertIn('plugins is empty', problem)

@@ -42,7 +42,8 @@ class ConnectionTest(base.TestCase):
             path.write_text(f'[DEFAULT]\ntransport_url = {file}\n')
             files = [str(path)]
         return connection.Connection(argparse.Namespace(
-            transport_url=url, config_file=files, config_dir=[], timeout=1))
+            transport_url=url, config_file=files, config_dir=[], timeout=1,
+            caller=[]))
 
     def asked(self, **where):
         """The URL that is used."""
@@ -57,6 +58,16 @@ class ConnectionTest(base.TestCase):
             connection.VARIABLE, variable))
         self.assertEqual(variable, self.asked(file=file))
         self.assertEqual(flag, self.asked(file=file, url=flag))
+
+    def test_what_one_says_of_oneself(self):
+        for text, said in (('roles=reader,x', ('roles', ['reader', 'x'])),
+                           ('project_id=p=1', ('project_id', 'p=1')),
+                           ('is_admin=true', ('is_admin', True)),
+                           ('is_admin=no', ('is_admin', False))):
+            self.assertEqual(said, connection.claim(text))
+        for text in ('roles', 'roles=', 'auth_token=secret', '=x'):
+            self.assertRaises(
+                argparse.ArgumentTypeError, connection.claim, text)
 
     def test_nowhere(self):
         error = self.assertRaises(exception.ConfigurationError, getattr,
