@@ -243,9 +243,17 @@ class Soak(contextlib.ExitStack):
             now = time.monotonic()
             self.samples.append(self._sample(now - began, now - last))
             last = now
+            self._keep()
         ended.set()
         probe.join()
         self._puppet('life', rate=0)
+
+    def _keep(self):
+        """What was seen so far, whatever comes."""
+        if self.args.json:
+            pathlib.Path(self.args.json).write_text(json.dumps({
+                'plan': vars(self.args),
+                'samples': [vars(one) for one in self.samples]}))
 
     def _probe(self, ended):
         """Note in a server when it was noted, as long as it lives."""

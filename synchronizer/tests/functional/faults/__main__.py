@@ -44,6 +44,9 @@ def parser():
         help='how many share the work')
     add('--database', choices=databases.KINDS, default=plan.database,
         help='what they keep it in')
+    add('--coordination', choices=deployment.BACK_ENDS,
+        default=plan.coordination, help='where several agree on who collects '
+        'what')
     add('--seed', type=int, default=plan.seed,
         help='the same seed draws the same faults in the same order')
     add('--only', metavar='WORD', action='append', default=[],
@@ -57,17 +60,17 @@ def report(run):
     """What happened, for people; the same as a dict."""
     print()
     for fault, times in sorted(run.struck.items()):
-        lengths = run.take_overs.get(fault)
-        print(f'{times:4} x {fault}' + (
-            f'; take-over {", ".join(f"{one:.1f}" for one in lengths)} s'
-            if lengths else ''))
+        print(f'{times:4} x {fault}' + ''.join(
+            f'; {what} after {", ".join(f"{one:.1f}" for one in lengths)} s'
+            for what, by_fault in run.claims.items()
+            if (lengths := by_fault.get(fault))))
     for fault, why in run.missing.items():
         print(f'   - {fault}: cannot be had here: {why}')
     for name, figure in run.figures.items():
         print(f'{name}: {figure}')
     return {'plan': vars(run.plan), 'struck': dict(run.struck),
             'missing': run.missing, 'figures': run.figures,
-            'take_overs': run.take_overs, 'broken': run.broken}
+            'claims': run.claims, 'broken': run.broken}
 
 
 def main(arguments=None):
@@ -80,7 +83,7 @@ def main(arguments=None):
     plan = deployment.Plan(
         seed=args.seed, seconds=args.seconds, servers=args.servers,
         synchronizers=args.synchronizers, database=args.database,
-        rate=args.rate)
+        coordination=args.coordination, rate=args.rate)
     print(plan, flush=True)
     # the libraries of the consumers tell of each connection they lose
     logging.basicConfig(level=logging.CRITICAL)

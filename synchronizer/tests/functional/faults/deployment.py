@@ -73,6 +73,11 @@ endpoint_override = {cloud}/volume/v3/{project}
 [database]
 connection = {database}
 '''
+SHARED = '''
+[coordination]
+backend_url = {url}
+'''
+BACK_ENDS = {'etcd': servers.EtcdServer, 'redis': servers.RedisServer}
 DATABASE = 'synchronizer'
 MARK = 'SYNCHRONIZER_FAULTS_RUN'
 STATE = 32
@@ -88,6 +93,7 @@ class Plan:
     servers: int = 300
     synchronizers: int = 1
     database: str = 'postgresql'
+    coordination: str = 'etcd'
     rate: float = 20
 
     @property
@@ -177,6 +183,10 @@ class Deployment(fixtures.Fixture):
         self.database_url = self.database.service_url(DATABASE)
         self.ports = {'broker': self.broker.port, 'cloud': self.http.port,
                       'database': self.database.port}
+        self.coordination = None
+        if plan.synchronizers > 1:
+            self.coordination = self._server(BACK_ENDS[plan.coordination]())
+            self.ports['coordination'] = self.coordination.port
         self.consumers = links.Links({'broker': self.broker.port})
         self.addCleanup(self.consumers.close)
         self.synchronizers = [
@@ -191,8 +201,10 @@ class Deployment(fixtures.Fixture):
         new = self.useFixture(Synchronizer(name, self.mark, apart))
         new.connect(self.ports)
         ways = new.links
+        shared = '' if self.coordination is None else SHARED.format(
+            url=ways.url('coordination', self.coordination.url))
         new.configure(
-            cloud=f'http://{ways.host}:{ways.ports["cloud"]}',
+            shared, cloud=f'http://{ways.host}:{ways.ports["cloud"]}',
             broker=ways.url('broker', self.broker.url),
             database=ways.url('database', self.database_url),
             project=self.cloud.projects['admin'],

@@ -120,6 +120,11 @@ class HostLost(_OfProcess):
     """All of a synchronizer at once, as when its host loses power."""
     hold = (0.5, 4)
 
+    def lasts(self):
+        alone = len(self.deployment.synchronizers) == 1
+        return self.hold if alone else self.rng.choice(
+            (self.hold, (LEASE, LEASE + 6)))
+
     def strike(self):
         self.hurt = self.one()
         for pid in processes.family(self.hurt.process.pid):
@@ -280,7 +285,51 @@ class DatabaseFailsOver(Fault):
         self.deployment.fail_over()
 
 
-# --- coordination, network, disks and clocks of the synchronizers --------
+# --- coordination --------------------------------------------------------
+
+class _OfCoordination(Fault):
+    room = 'coordination'
+    hold = (0.5, 6)
+
+    @classmethod
+    def missing(cls, deployment):
+        alone = deployment.coordination is None
+        return 'one synchronizer needs none' if alone else None
+
+    def lasts(self):
+        # at times for longer than anybody's lease
+        return self.rng.choice((self.hold, (LEASE, LEASE + 6)))
+
+
+class CoordinationKilled(_OfCoordination):
+
+    def strike(self):
+        self.deployment.coordination.kill()
+
+    def heal(self):
+        self.deployment.coordination.start()
+
+
+class CoordinationPaused(_OfCoordination):
+
+    def strike(self):
+        self.deployment.coordination.pause()
+
+    def heal(self):
+        self.deployment.coordination.resume()
+
+
+class CoordinationEmptied(_OfCoordination):
+    """It comes back and knows nobody."""
+
+    def lasts(self):
+        return (0, 0)
+
+    def strike(self):
+        self.deployment.coordination.restart_empty()
+
+
+# --- network, disks and clocks of the synchronizers ----------------------
 
 class LinkCut(Fault):
     """One server away from one synchronizer: each connection is reset."""
@@ -448,8 +497,9 @@ KINDS = (
     WorkerKilled, WorkerStopped, SynchronizerKilled, HostLost, HostStopped,
     Reloaded, Restarted, BrokerKilled, BrokerRestarted, BrokerEmptied,
     BrokerPaused, DatabaseKilled, DatabaseRestarted, DatabasePaused,
-    DatabaseReadOnly, DatabaseFull, DatabaseFailsOver, LinkCut, LinkHangs,
-    LinkSlow, NetworkCut, NetworkSlow, DiskFull, ClockSteps, ApiErrs,
+    DatabaseReadOnly, DatabaseFull, DatabaseFailsOver, CoordinationKilled,
+    CoordinationPaused, CoordinationEmptied, LinkCut, LinkHangs, LinkSlow,
+    NetworkCut, NetworkSlow, DiskFull, ClockSteps, ApiErrs,
     ApiBadGateway, ApiAway, ApiThrottles, ApiTooLarge, ApiHangs,
     ApiAnswersLate, ApiCutsBodies, ApiTalksNonsense, ApiShowsNothing,
     ApiHangsUp, ApiRefuses, ApiKnowsNobody, TokensExpire, CellDown,

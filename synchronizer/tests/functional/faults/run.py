@@ -25,6 +25,8 @@ from synchronizer.tests.functional.faults import storm as storm_module
 FIRST = 240
 """Seconds for a first snapshot of everything."""
 
+TAKEN_OVER, AGAIN = 'taken over', 'taken again'
+
 
 class Run:
     """Of one plan. `broken` are the promises that did not hold."""
@@ -33,7 +35,7 @@ class Run:
         self.plan, self.say = plan, say
         self._kinds, self._first = kinds, first
         self.broken, self.figures, self.strikes = [], {}, []
-        self.missing, self.take_overs, self.logs = {}, {}, ''
+        self.missing, self.claims, self.logs = {}, {}, ''
 
     def execute(self):
         with contextlib.ExitStack() as stack:
@@ -75,7 +77,7 @@ class Run:
         self.broken += oracle.broken
         self.figures |= oracle.figures
         self.figures['faults'] = len(self.strikes)
-        self.take_overs = take_overs(oracle.register.rows, self.strikes)
+        self.claims = claims(oracle.register.rows, self.strikes)
 
     @property
     def struck(self):
@@ -83,16 +85,32 @@ class Run:
         return collections.Counter(str(one) for one in self.strikes)
 
 
-def take_overs(rows, strikes):
-    """Of each fault of a process: the seconds until every stream that got a
-    new term before the next such fault had it."""
+def claims(rows, strikes):
+    """How long the streams of a synchronizer had no owner, in seconds, for
+    each fault of its processes: until another one took them over, or until
+    it took them again itself."""
+    found = {TAKEN_OVER: {}, AGAIN: {}}
     processes = [one for one in strikes if one.fault.room == 'process']
-    lengths = collections.defaultdict(list)
     for number, one in enumerate(processes):
-        end = min([next_.struck for next_ in processes[number + 1:]],
+        end = min([later.struck for later in processes[number + 1:]],
                   default=float('inf'))
-        when = [at for terms in rows.values() for at, _, _ in terms[1:]
-                if one.struck < at < end]
-        if when:
-            lengths[str(one)].append(max(when) - one.struck)
+        for what, lengths in _first_claims(rows, one, end).items():
+            found[what].setdefault(str(one), []).append(max(lengths))
+    return found
+
+
+def _first_claims(rows, strike, end):
+    hurt, lengths = strike.fault.hurt, {}
+    for terms in rows.values():
+        before = [owner for at, _, owner in terms if at <= strike.struck]
+        after = [(at, owner) for at, _, owner in terms
+                 if strike.struck < at < end]
+        if hurt and before and after and _host(before[-1]) == hurt.name:
+            at, owner = after[0]
+            what = AGAIN if _host(owner) == hurt.name else TAKEN_OVER
+            lengths.setdefault(what, []).append(at - strike.struck)
     return lengths
+
+
+def _host(owner):
+    return owner.partition(':')[0]

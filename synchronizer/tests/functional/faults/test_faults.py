@@ -35,6 +35,10 @@ FIRST = (
 """Those that a short run must not leave to chance."""
 
 
+SEVERAL = (kinds.HostStopped, kinds.CoordinationPaused, kinds.HostLost,
+           kinds.CoordinationEmptied, kinds.WorkerKilled, kinds.LinkHangs)
+
+
 def setting(name, default):
     return type(default)(os.environ.get(
         f'SYNCHRONIZER_FAULTS_{name.upper()}', default))
@@ -48,12 +52,15 @@ class FaultsTest(base.FunctionalTestCase):
         plan = deployment.Plan(**{
             name: setting(name, default) for name, default in (
                 vars(deployment.Plan()) | changed).items()})
-        for kind in (servers.RabbitServer, databases.KINDS[plan.database]):
+        wanted_servers = [servers.RabbitServer, databases.KINDS[plan.database]]
+        if plan.synchronizers > 1:
+            wanted_servers.append(deployment.BACK_ENDS[plan.coordination])
+        for kind in wanted_servers:
             if kind.missing():
                 raise unittest.SkipTest(f'{kind.name} is not installed')
         print(plan)
         done = run.Run(plan, wanted, first=FIRST).execute()
-        print(done.struck, done.missing, done.figures, done.take_overs)
+        print(done.struck, done.missing, done.figures, done.claims)
         if done.broken:
             self.fail('\n'.join([*done.broken, done.logs]))
         return done
@@ -61,6 +68,12 @@ class FaultsTest(base.FunctionalTestCase):
     def test_every_promise_holds_among_all_faults(self):
         done = self._run(kinds.KINDS, seconds=45.0)
         self.assertGreater(done.figures['changes'], 0)
+
+    def test_every_promise_holds_among_several(self):
+        """Hosts are lost and stopped for longer than their leases, and so
+        is what they agree by."""
+        done = self._run(SEVERAL, synchronizers=2, seconds=45.0)
+        self.assertNotEqual({}, done.claims[run.TAKEN_OVER])
 
     def test_every_promise_holds_on_mariadb(self):
         self._run([kind for kind in kinds.KINDS if kind.room == 'database'],

@@ -142,7 +142,7 @@ class StormTest(base.TestCase):
     def setUp(self):
         super().setUp()
         self.place = types.SimpleNamespace(
-            synchronizers=[1, 2], database=types.SimpleNamespace(name='x'))
+            synchronizers=[1, 2], coordination=None, database=types.SimpleNamespace(name='x'))
 
     def waves(self, seed, count=40):
         script = storm.Script(self.place, seed)
@@ -167,13 +167,24 @@ class StormTest(base.TestCase):
         self.assertEqual(sorted(set(rooms)), rooms)
 
 
-class TakeOverTest(base.TestCase):
+class ClaimsTest(base.TestCase):
 
-    def test_lengths_are_until_the_last_new_term(self):
-        strikes = [storm.Strike(kinds.HostLost(None, None), 1, struck=at)
-                   for at in (10.0, 20.0)]
-        rows = {'a': [(1, 1, 'x'), (12, 2, 'y'), (21, 3, 'x')],
-                'b': [(1, 1, 'x'), (14, 2, 'y')]}
-        self.assertEqual({'host lost': [4.0, 1.0]},
-                         run.take_overs(rows, strikes))
-        self.assertEqual({}, run.take_overs(rows, []))
+    def setUp(self):
+        super().setUp()
+        self.strikes = []
+        for name, at in (('x', 10.0), ('y', 20.0)):
+            fault = kinds.HostLost(None, None)
+            fault.hurt = types.SimpleNamespace(name=name)
+            self.strikes.append(storm.Strike(fault, 1, struck=at))
+
+    def test_lengths_are_until_the_last_stream_has_an_owner(self):
+        rows = {'a': [(1, 1, 'x'), (12, 2, 'y'), (21, 3, 'y')],
+                'b': [(1, 1, 'x:1'), (14, 2, 'y'), (22, 3, 'y')],
+                'c': [(1, 1, 'y'), (13, 2, 'z')]}
+        self.assertEqual({run.TAKEN_OVER: {'host lost': [4.0]},
+                          run.AGAIN: {'host lost': [2.0]}},
+                         run.claims(rows, self.strikes))
+
+    def test_none(self):
+        self.assertEqual({run.TAKEN_OVER: {}, run.AGAIN: {}},
+                         run.claims({'a': [(1, 1, 'x')]}, []))
