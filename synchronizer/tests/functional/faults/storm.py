@@ -46,6 +46,7 @@ class Script:
 
     Every kind comes once before any comes again. Those of one wave are of
     different rooms, so that each can be healed whatever the others do.
+    `first` are the kinds of the waves that come before the others.
     """
 
     def __init__(self, deployment, seed, wanted=kinds.KINDS, first=()):
@@ -58,11 +59,16 @@ class Script:
                 self.missing[kinds.name(kind)] = why
             else:
                 self._kinds.append(kind)
-        self._first = [kind for kind in first if kind in self._kinds]
+        self._first = [[kind for kind in wave if kind in self._kinds]
+                       for wave in first]
         self._deck = collections.deque()
 
     def waves(self):
         """Lists of strikes."""
+        done = [kind for wave in self._first for kind in wave]
+        for wave in self._first:
+            yield [self._strike(kind) for kind in wave]
+        self._fill(done)
         while True:
             self._fill()
             wanted = self._rng.choice((1, 2, 2, MOST))
@@ -82,12 +88,11 @@ class Script:
         return [self._strike(self._rng.choice(one))
                 for _, one in sorted(rooms.items())]
 
-    def _fill(self):
+    def _fill(self, done=()):
         if not self._deck:
-            rest = [kind for kind in self._kinds if kind not in self._first]
-            self._rng.shuffle(rest)
-            self._deck.extend([*self._first, *rest])
-            self._first = []
+            cards = [kind for kind in self._kinds if kind not in done]
+            self._rng.shuffle(cards)
+            self._deck.extend(cards)
 
     def _strike(self, kind):
         fault = kind(self._deployment, random.Random(next(self._numbers)))

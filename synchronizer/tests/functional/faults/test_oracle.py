@@ -142,10 +142,11 @@ class StormTest(base.TestCase):
     def setUp(self):
         super().setUp()
         self.place = types.SimpleNamespace(
-            synchronizers=[1, 2], coordination=None, database=types.SimpleNamespace(name='x'))
+            synchronizers=[1, 2], coordination=None,
+            database=types.SimpleNamespace(name='x'))
 
-    def waves(self, seed, count=40):
-        script = storm.Script(self.place, seed)
+    def waves(self, seed, count=40, first=()):
+        script = storm.Script(self.place, seed, first=first)
         return [[(str(one), one.hold) for one in wave] for wave in
                 itertools.islice(script.waves(), count)], script
 
@@ -154,8 +155,15 @@ class StormTest(base.TestCase):
         self.assertEqual(one, other)
         self.assertNotEqual(one, self.waves(6)[0])
 
+    def test_the_first_waves_are_chosen(self):
+        first = [[kinds.BrokerKilled, kinds.WorkerKilled]]
+        waves = self.waves(1, first=first)[0]
+        self.assertEqual(['broker killed', 'worker killed'],
+                         [name for name, _ in waves[0]])
+
     def test_every_kind_comes_before_any_comes_again(self):
-        waves, script = self.waves(random.randrange(1000))
+        waves, script = self.waves(
+            random.randrange(1000), first=[[kinds.ApiHangs]])
         names = [name for wave in waves for name, _ in wave]
         wanted = {kinds.name(kind) for kind in kinds.KINDS
                   } - set(script.missing)
