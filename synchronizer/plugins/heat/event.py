@@ -153,6 +153,9 @@ def _new(session: base.Session, stack: base.Record, known: Collection[str],
         answers.append(session.get(
             f'{stacks_module.path_of(stack)}/events', **query))
         page = answers[-1].records('events')
+        if page and found.keys() >= {record['id'] for record in page}:
+            raise exception.BrokenAnswer(
+                f'{stacks_module.path_of(stack)}/events: the marker was lost')
         new = [record for record in page
                if record['id'] not in known and record['id'] not in found]
         found.update((record['id'], record) for record in new)

@@ -23,6 +23,7 @@ ROOT = pathlib.Path(synchronizer.__file__).parent
 FLOORS = {
     'cmd': 5,
     'service': 4, 'sandbox': 4, 'integrations': 4, 'fixture': 4,
+    'conformance': 4,
     'collector': 3, 'northbound': 3, 'client': 3,
     'plugins': 2, 'store': 2, 'graph': 2, 'tables': 2,
     'bus': 1, 'cloud': 1,

@@ -31,6 +31,7 @@ import testtools
 
 import synchronizer
 from synchronizer import conf as conf_module
+from synchronizer import conformance
 from synchronizer import exception
 from synchronizer.cloud import cloud as cloud_module
 from synchronizer.cloud import loader
@@ -92,7 +93,8 @@ class PageTest(TutorialTestCase):
     def test_its_files(self):
         self.assertEqual(
             ['pyproject.toml', 'synchronizer_neutron.py',
-             'test_synchronizer_neutron.py', 'idle.py', 'synchronizer.conf'],
+             'test_synchronizer_neutron.py', 'test_conformance.py',
+             'idle.py', 'synchronizer.conf'],
             list(self.blocks))
 
     def test_the_entry_point_names_the_plugin(self):
@@ -105,12 +107,22 @@ class PageTest(TutorialTestCase):
         self.assertEqual((self.plugin.Port,),
                          registry.enabled_types(found, None))
 
-    def test_its_own_tests_pass(self):
-        suite = unittest.TestLoader().loadTestsFromModule(self.tests)
+    def passed(self, module):
+        """How many tests it has, which all pass."""
+        suite = unittest.TestLoader().loadTestsFromModule(module)
         result = unittest.TestResult()
         suite.run(result)
         self.assertEqual(([], []), (result.failures, result.errors))
-        self.assertEqual(7, result.testsRun)
+        return result.testsRun
+
+    def test_its_own_tests_pass(self):
+        self.assertEqual(7, self.passed(self.tests))
+
+    def test_it_conforms(self):
+        tests = [name for name in dir(conformance.PluginSuite)
+                 if name.startswith('test_')]
+        self.assertEqual(len(tests), self.passed(
+            self.execute('test_conformance')))
 
 
 class IdleTest(TutorialTestCase):
