@@ -20,7 +20,8 @@ import sys
 from benchmarks import report
 from benchmarks import results
 
-NAMES = ('sweeps', 'looks', 'starts', 'memory')
+NAMES = ('sweeps', 'looks', 'starts', 'memory', 'hint_to_callback',
+         'snapshots', 'crowds', 'streams', 'mirrors')
 """The modules, in the order in which they run."""
 
 SIZES = {False: (1000, 10000, 100000), True: (1000, 3000)}

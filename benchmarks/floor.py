@@ -17,6 +17,7 @@ import time
 import uuid
 
 import kombu
+import oslo_messaging
 import requests
 
 from synchronizer.bus import transport
@@ -50,6 +51,33 @@ def casts(conf):
         server.stop()
         server.wait()
         bus.cleanup()
+
+
+def calls(conf):
+    """Seconds of single calls, answers included, to this process."""
+    bus = transport.get(conf)
+    host = f'floor-{uuid.uuid4().hex[:8]}'
+    target = oslo_messaging.Target(
+        exchange=host, topic=host, server=host, version='1.0')
+    server = oslo_messaging.get_rpc_server(
+        bus, target, [_Endpoint()],
+        access_policy=oslo_messaging.ExplicitRPCAccessPolicy)
+    server.start()
+    try:
+        client = oslo_messaging.get_rpc_client(
+            bus, oslo_messaging.Target(
+                exchange=host, topic=host, version='1.0'), timeout=10)
+        return [_call(client) for _ in range(TIMES)]
+    finally:
+        server.stop()
+        server.wait()
+        bus.cleanup()
+
+
+def _call(client):
+    began = time.perf_counter()
+    client.call({}, 'ping')
+    return time.perf_counter() - began
 
 
 def _cast(caster, endpoint):

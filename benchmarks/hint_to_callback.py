@@ -34,7 +34,9 @@ import openstack.exceptions
 
 from benchmarks import floor
 from benchmarks import stopwatch
+from benchmarks.results import Result
 from synchronizer import client
+from synchronizer.collector import settings
 from synchronizer.service import embedded
 from synchronizer.service import options
 from synchronizer.service import schema
@@ -54,6 +56,27 @@ notification_pool = {pool}
 '''
 ROW = '{:34} {:>9} {:>9} {:>9}'
 PATIENCE = 60
+ROUND_TRIPS, TAIL = 5, 5
+SERVERS = 40
+"""In the simulated cloud."""
+
+
+def run(options):
+    """Line 4, on a simulated cloud."""
+    args = parser().parse_args([
+        '--sandbox', '--seed', str(options.seed),
+        '--samples', str(options.times * 100)])
+    watch, floors = measure(args)
+    whole = [1000 * look.whole for look in watch.looks]
+    _, call, _ = floors.values()
+    half, most = percentile(whole, 0.5), percentile(whole, 0.99)
+    yield Result(4, 'hint to callback, p50, against its bound', SERVERS,
+                 half, 'ms', 1000 * bound(
+                     [look.answer for look in watch.looks], call), 1)
+    yield Result(4, 'hint to callback, p99, against its p50', SERVERS,
+                 most, 'ms', half, TAIL)
+    yield Result(4, 'hints a second meanwhile', SERVERS,
+                 watch.hints / watch.seconds, '1/s')
 
 
 def parser():
@@ -150,6 +173,7 @@ class SimulatedCloud:
         process = subprocess.Popen(
             [sys.executable, '-m', 'synchronizer.sandbox',
              '--seed', str(args.seed), '--rate', str(args.rate),
+             '--servers', str(SERVERS),
              '--stacks', '0', '--volumes', '0',
              '--transport-url', bus, '--clouds-yaml', str(clouds),
              '--notification-format', 'versioned'],
@@ -219,6 +243,7 @@ def measure(args):
         rng = random.Random(args.seed)
         return watch, {
             'one cast over the bus': floor.casts(conf),
+            'one call over the bus, answered': floor.calls(conf),
             'one GET, nothing else': floor.gets(
                 cloud.api, lambda: rng.choice(
                     mirror.all('nova.instance')).id)}
@@ -240,7 +265,8 @@ def _row(name, seconds):
 
 
 def report(watch, floors):
-    """Print the table; whether what is ours stays below the answer."""
+    """Print the table; whether it is quick, and whether what is ours stays
+    below the answer."""
     parts = {name: [getattr(look, name) for look in watch.looks]
              for name in stopwatch.PARTS}
     ours = [look.commit + look.delivery for look in watch.looks]
@@ -254,18 +280,35 @@ def report(watch, floors):
     print(_row('arrival to callback', [look.whole for look in watch.looks]))
     for name, seconds in floors.items():
         print(_row(f'floor: {name}', seconds))
-    cast, get = floors.values()
-    holds = True
+    cast, call, get = floors.values()
+    quick, below = _is_quick(watch, parts['answer'], call), True
     for share, name in ((0.5, 'p50'), (0.99, 'p99')):
         answer = percentile(parts['answer'], share)
         mine = percentile(ours, share)
-        holds = holds and mine < answer
+        below = below and mine < answer
         told = percentile(parts['delivery'], share)
         print(f'{name}: answer / bare GET '
               f'{answer / percentile(get, share):.1f}, delivery / cast '
               f'{told / percentile(cast, share):.1f}, '
               f'commit and delivery / answer {mine / answer:.2f}')
-    return holds
+    return quick, below
+
+
+def bound(answers, call):
+    """Seconds that half of all may take: what it settles for, the API's
+    answer, and a few round trips of the bus."""
+    return (settings.Settings().hint_settle + percentile(answers, 0.5)
+            + ROUND_TRIPS * percentile(call, 0.5))
+
+
+def _is_quick(watch, answers, call):
+    whole = [look.whole for look in watch.looks]
+    half, most = percentile(whole, 0.5), percentile(whole, 0.99)
+    allowed = bound(answers, call)
+    print(f'p50: {1000 * half:.1f} of {1000 * allowed:.1f} ms (settling, '
+          f'answer and {ROUND_TRIPS} calls); p99: {most / half:.1f} of '
+          f'{TAIL} times the p50')
+    return half <= allowed and most <= TAIL * half
 
 
 def main(arguments=None):
@@ -276,13 +319,14 @@ def main(arguments=None):
     logging.basicConfig(level=logging.CRITICAL)
     watch, floors = measure(args)
     print(json.dumps(vars(args) | {'bus': None}, sort_keys=True))
-    holds = report(watch, floors)
+    quick, below = report(watch, floors)
+    print(f'as quick as is promised: {"yes" if quick else "NO"}')
     if args.sandbox:
         print('a simulated answer costs nothing: it is no measure')
-        return 0
+        return 0 if quick else 1
     print('commit and delivery stay below the answer of Nova: '
-          + ('yes' if holds else 'NO'))
-    return 0 if holds else 1
+          + ('yes' if below else 'NO'))
+    return 0 if quick and below else 1
 
 
 if __name__ == '__main__':

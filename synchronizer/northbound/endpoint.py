@@ -59,6 +59,10 @@ still answers."""
 
 _ATTEMPTS = 3
 
+AT_ONCE = 4
+"""Answers of a page's size that are made at a time. One interpreter makes
+more of them no sooner, and each takes memory until it is sent."""
+
 Show = Callable[[list[entity_module.Entity]], Any]
 
 _SHOWN: dict[str | None, Show] = {
@@ -121,6 +125,7 @@ class Endpoint:
         self._past = past.Past(store, page_bytes, self._key)
         self._permit = permit or policy.Everybody()
         self._secret: bytes | None = None
+        self._turn = threading.BoundedSemaphore(AT_ONCE)
 
     # --- what may be called ----------------------------------------------
 
@@ -146,12 +151,14 @@ class Endpoint:
         if marker is not None:
             found = self._unsealed(arguments.marker(marker), wanted, False)
             self._permit.demand('get_all', ctxt, found.heads)
-            return self._page(found.heads, found.after, limit, show)
+            with self._turn:
+                return self._page(found.heads, found.after, limit, show)
         types = self._permitted('get_all', ctxt, wanted)
         if max_age is not None:
             self._permit.demand(policies.FRESH, ctxt, types)
             self._freshness.demand(types, max_age, _patience(ctxt))
-        return self._first_page(types, limit, show, wanted is not None)
+        with self._turn:
+            return self._first_page(types, limit, show, wanted is not None)
 
     @exposed
     def get(self, ctxt: dict, type: Any, ids: Any) -> wire.Json:
@@ -173,12 +180,13 @@ class Endpoint:
         epoch, since = arguments.epoch(epoch), arguments.since(since)
         limit = arguments.limit(limit)
         self._permit.demand('get_changes', ctxt, [type_])
-        head, changes = self._store.changes_since(
-            type_, epoch, since, limit, self._page_bytes - base.ENVELOPE)
-        last = changes[-1].revision if changes else since
-        return {'epoch': epoch, 'revision': head,
-                'changes': wire.changes_to_list(changes),
-                'more': last < head}
+        with self._turn:
+            head, changes = self._store.changes_since(
+                type_, epoch, since, limit, self._page_bytes - base.ENVELOPE)
+            last = changes[-1].revision if changes else since
+            return {'epoch': epoch, 'revision': head,
+                    'changes': wire.changes_to_list(changes),
+                    'more': last < head}
 
     @exposed
     def get_history(self, ctxt: dict, type: Any, id: Any,
@@ -200,14 +208,18 @@ class Endpoint:
         if marker is None:
             moment = arguments.time(time, self._wall())
             types = self._permitted('get_at', ctxt, wanted)
-            return self._past.first_page(
-                moment, self._with_a_past(types, wanted is not None), limit)
+            with self._turn:
+                return self._past.first_page(
+                    moment, self._with_a_past(types, wanted is not None),
+                    limit)
         found = self._unsealed(arguments.marker(marker), wanted, True)
         self._permit.demand('get_at', ctxt, found.heads)
         if time is not None and found.time != arguments.time(
                 time, self._wall()):
             raise exception.InvalidMarker('the marker is for another time')
-        return self._past.page(found.time, found.heads, found.after, limit)
+        with self._turn:
+            return self._past.page(found.time, found.heads, found.after,
+                                   limit)
 
     @exposed
     def get_entity_at(self, ctxt: dict, time: Any, type: Any, id: Any

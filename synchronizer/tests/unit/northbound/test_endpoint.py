@@ -12,6 +12,7 @@
 
 """The endpoint without a bus: arguments, answers, errors."""
 
+import functools
 import json
 from unittest import mock
 
@@ -254,6 +255,53 @@ class GetAllTest(EndpointTest):
         self.assertEqual(self.store.streams()[NOVA].epoch,
                          answer['streams'][NOVA]['epoch'])
         self.assertEqual([HEAT], [e['type'] for e in answer['entities']])
+
+
+class CrowdTest(EndpointTest):
+    """Fifty who start at once are served, a few at a time."""
+
+    def setUp(self):
+        super().setUp()
+        self.fill()
+        self.told = []
+        turn = self.endpoint._turn
+        self.assertEqual(endpoint.AT_ONCE, turn._value)
+        self.endpoint._turn = mock.Mock(
+            __enter__=lambda _: self.told.append('begin') or turn.acquire(),
+            __exit__=lambda *_: self.told.append('end') or turn.release())
+        for name in ('page', 'changes_since', 'entities_at', 'at',
+                     'request_sweep'):
+            self.patch(self.store, name, functools.partial(
+                self.told_of, name, getattr(self.store, name)))
+
+    def told_of(self, name, method, *args):
+        self.told.append(name)
+        return method(*args)
+
+    def test_pages_are_made_in_turn(self):
+        page = self.call('get_all', types=[NOVA], limit=1)
+        self.call('get_all', marker=page['marker'], limit=1)
+        self.call('get_changes', type=NOVA, since=0,
+                  epoch=page['streams'][NOVA]['epoch'])
+        self.assertEqual(['begin', 'page', 'end', 'begin', 'page', 'end',
+                          'begin', 'changes_since', 'end'], self.told)
+
+    def test_of_the_past_too(self):
+        now = self.store._clock().isoformat()
+        self.patch(self.endpoint, '_wall', lambda: wire.seconds(now))
+        page = self.call('get_at', time=now, types=[NOVA], limit=1)
+        self.call('get_at', marker=page['marker'], limit=1)
+        self.assertEqual(['begin', 'at', 'entities_at', 'end',
+                          'begin', 'entities_at', 'end'], self.told)
+
+    def test_nobody_waits_for_a_sweep_in_anothers_turn(self):
+        self.refused(exception.Unavailable, 'get_all', max_age=0)
+        self.assertEqual(['request_sweep'], self.told)
+
+    def test_an_error_ends_the_turn(self):
+        self.store.fail_next(exception.StoreUnavailable('down'))
+        self.refused(exception.Unavailable, 'get_all')
+        self.assertEqual(['begin', 'end'], self.told)
 
 
 class BytesTest(EndpointTest):
