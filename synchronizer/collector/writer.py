@@ -164,12 +164,12 @@ class StreamWriter:
         known = self._store.entities(self._type, [
             reading.id for reading in news
             if before[reading.id].digest is not ABSENT])
-        writes = [self._write(reading, known.get(reading.id), shape,
-                              functools.partial(
-                                  change_module.Change, cause=cause,
-                                  initiator=by(reading.id)))
-                  for reading in news]
         try:
+            writes = [self._write(reading, known.get(reading.id), shape,
+                                  functools.partial(
+                                      change_module.Change, cause=cause,
+                                      initiator=by(reading.id)))
+                      for reading in news]
             with metrics.COMMIT_SECONDS.labels(self._type).time():
                 self._claim, changes = self._store.commit(
                     self.claim, writes)
@@ -197,6 +197,10 @@ class StreamWriter:
                shape: str, make: Callable[..., change_module.Change]
                ) -> store_base.Write:
         if reading.entity is None:
+            if known is None:
+                # by another owner, or by us, and the answer was lost
+                raise exception.Fenced(
+                    f'{self._type} {reading.id} was deleted meanwhile')
             last, stored = known
             return store_base.Write(
                 last, stored, make(change_module.DELETED, last))

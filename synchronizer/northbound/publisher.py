@@ -246,8 +246,11 @@ class Publisher:
                 min(MOST_CHANGES, row.revision - since),
                 MOST_BYTES - base.ENVELOPE)
         except exception.ResyncRequired:
-            # trimmed, or reset since the row was read: the bookmark, or
-            # the next look, will show it
+            changes = []
+        if not changes:
+            # trimmed, or reset since the row was read, or read from another
+            # database that lacks it: the bookmark, or the next look, will
+            # show it
             self._leave(row)
             return
         with metrics.PUBLISH_SECONDS.time():

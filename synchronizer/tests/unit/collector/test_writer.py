@@ -212,3 +212,22 @@ class WriterTest(base.TestCase):
         self.assertRaises(exception.Fenced, self.take, self.seen('a'))
         self.assertEqual([(1, CREATED, 'a', ())],
                          self.told(self.seen('a'), to=other))
+
+    def test_a_deletion_whose_answer_was_lost(self):
+        self.take(self.seen('a'))
+        self.store.fail_next(exception.StoreUnavailable('gone'), 'commit',
+                             after=True)
+        self.assertRaises(exception.StoreUnavailable,
+                          self.take, self.gone('a'))
+        self.assertRaises(exception.Fenced, self.take, self.gone('a'))
+        self.assertTrue(self.writer.fenced)
+        self.writer.open()
+        self.assertEqual([], self.told(self.gone('a')))
+        self.assertEqual(2, self.head())
+
+    def test_an_old_owner_deletes_nothing_twice(self):
+        self.take(self.seen('a'))
+        other = self.open()
+        self.take(self.gone('a'), to=other)
+        self.assertRaises(exception.Fenced, self.take, self.gone('a'))
+        self.assertTrue(self.writer.fenced)

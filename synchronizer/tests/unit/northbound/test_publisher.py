@@ -163,6 +163,13 @@ class StepTest(PublisherTest):
         self.step(5)
         self.assertEqual([(NOVA, 'bookmark', 6)], self.said())
 
+    def test_a_database_that_lacks_what_the_row_said(self):
+        self.filled.commit('created', NOVA, *'cd')
+        self.store.changes_since = lambda *args: (2, [])
+        self.step(5)
+        self.assertEqual([(NOVA, 'bookmark', 4)], self.said())
+        self.assertNotIn('Traceback', self.log.output)
+
     def test_a_new_epoch_from_its_beginning(self):
         self.store.reset(NOVA)
         self.filled.claim(NOVA)
