@@ -33,7 +33,7 @@ class Held(MutableMapping[str, entity_module.Entity]):
         return kept.of(self._kept[id_])
 
     def __setitem__(self, id_: str, entity: entity_module.Entity) -> None:
-        self._kept[id_] = kept.shelved(entity)
+        self._kept[id_] = kept.of(entity)
 
     def __delitem__(self, id_: str) -> None:
         del self._kept[id_]

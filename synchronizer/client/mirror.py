@@ -370,7 +370,7 @@ class Mirror:
         """The graph has them as they are held: not looked into."""
         if change.action != change_module.DELETED:
             change = dataclasses.replace(
-                change, entity=kept.shelved(change.entity))
+                change, entity=kept.of(change.entity))
         self._graph.apply(change)
 
     def _creations(self) -> list[change_module.Change]:

@@ -28,10 +28,10 @@ OWN = ('type', 'id', 'name', 'project_id', 'user_id', 'state', 'revision',
        'sampled_at')
 """The fields that are not in the text."""
 
-_HELD = (*OWN, 'text')
-
 _SHARED = frozenset(('type', 'project_id', 'user_id', 'state', 'sampled_at'))
-"""Many entities have the same: one of them is kept."""
+"""Many entities have the same: it is there once."""
+
+_HELD = tuple((name, name in _SHARED) for name in (*OWN, 'text'))
 
 Content = tuple[tuple[entity_module.Relation, ...], dict[str, Any]]
 
@@ -101,7 +101,9 @@ def relations(body: dict[str, Any]) -> tuple[entity_module.Relation, ...]:
 def made(*values: Any) -> Kept:
     """The entity with the fields of OWN, in their order, and its text."""
     kept = object.__new__(Kept)
-    for name, value in zip(_HELD, values, strict=True):
+    for (name, shared), value in zip(_HELD, values, strict=True):
+        if shared and type(value) is str:
+            value = sys.intern(value)
         _set(kept, name, value)
     return kept
 
@@ -109,14 +111,6 @@ def made(*values: Any) -> Kept:
 def of(entity: entity_module.Entity) -> Kept:
     """The same entity, not looked into."""
     return made(*_own(entity), text(entity))
-
-
-def shelved(entity: entity_module.Entity) -> Kept:
-    """The same, for long: what many have alike is there once."""
-    return made(*(
-        sys.intern(value) if name in _SHARED and type(value) is str
-        else value for name, value in zip(OWN, _own(entity), strict=True)),
-        text(entity))
 
 
 def text(entity: entity_module.Entity) -> str:
