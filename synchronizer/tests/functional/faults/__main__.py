@@ -52,6 +52,8 @@ def parser():
     add('--only', metavar='WORD', action='append', default=[],
         help='only faults whose name or room has this in it; may be given '
         'several times; all without it')
+    add('--log', metavar='FILE', help='write the logs of the synchronizers '
+        'here; without it, their ends are shown if a promise was broken')
     add('--json', metavar='FILE', help='write the report here, too')
     return result
 
@@ -93,8 +95,11 @@ def main(arguments=None):
     if args.json:
         with open(args.json, 'w', encoding='utf-8') as file:
             json.dump(whole, file, indent=2)
-    if run.broken:
-        print(run.logs)
+    if args.log:
+        with open(args.log, 'w', encoding='utf-8') as file:
+            file.write(run.logs)
+    elif run.broken:
+        print(*run.logs.splitlines()[-100:], sep='\n')
     for sentence in run.broken:
         print(f'BROKEN: {sentence}')
     if not run.broken:

@@ -219,6 +219,21 @@ class Deployment(fixtures.Fixture):
         for one in self.synchronizers:
             one.start()
 
+    def mind(self):
+        """Start those anew that ended by themselves, as their unit would;
+        how many there were."""
+        ended = [one for one in self.synchronizers if not one.runs]
+        for one in ended:
+            one.start()
+        return len(ended)
+
+    def ask_for_reports(self):
+        """What each process is at goes to its log."""
+        for one in self.synchronizers:
+            for _, pid in one.members():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGUSR2)
+
     def stop(self):
         """As an operator does it; those that do not end are told of."""
         late = []
@@ -255,8 +270,8 @@ class Deployment(fixtures.Fixture):
                 os.kill(pid, signal.SIGKILL)
 
     def text(self):
-        """The ends of all logs."""
-        return '\n'.join(f'--- {one.name}\n{one.text()[-4000:]}'
+        """All logs."""
+        return '\n'.join(f'--- {one.name}\n{one.text()}'
                          for one in self.synchronizers)
 
     def fail_over(self):

@@ -52,6 +52,8 @@ class Run:
             self._live(place)
             self.say('all is healed')
             oracle.judge()
+            if oracle.broken:
+                place.ask_for_reports()
             self.say('all is judged; the service is told to stop')
             oracle.judge_end(place.stop(), place.left())
             self.logs = place.text()
@@ -70,6 +72,7 @@ class Run:
         finally:
             place.http.life.stop()
             self.strikes = storm.strikes
+            self.figures['ended by themselves'] = storm.ended
         self.figures['seconds'] = round(time.monotonic() - began)
         self.figures['steps of the cloud'] = place.http.life.steps
 

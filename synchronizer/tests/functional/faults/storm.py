@@ -50,7 +50,7 @@ class Script:
     """
 
     def __init__(self, deployment, seed, wanted=kinds.KINDS, first=()):
-        self._deployment, self._rng = deployment, random.Random(seed)
+        self.deployment, self._rng = deployment, random.Random(seed)
         self._numbers = itertools.count(seed * 1000)
         self.missing, self._kinds = {}, []
         for kind in wanted:
@@ -95,7 +95,7 @@ class Script:
             self._deck.extend(cards)
 
     def _strike(self, kind):
-        fault = kind(self._deployment, random.Random(next(self._numbers)))
+        fault = kind(self.deployment, random.Random(next(self._numbers)))
         return Strike(fault, fault.rng.uniform(*fault.lasts()))
 
 
@@ -104,7 +104,7 @@ class Storm:
 
     def __init__(self, script, seed, say=print):
         self._script, self._rng = script, random.Random(seed)
-        self._say, self.strikes = say, []
+        self._say, self.strikes, self.ended = say, [], 0
 
     def rage(self, seconds):
         """For so long; then all at once. Everything is healed at the end."""
@@ -131,3 +131,5 @@ class Storm:
                 one.fault.heal()
                 one.healed = time.monotonic()
             self.strikes += struck
+        # a database that is away at the start ends a service, for example
+        self.ended += self._script.deployment.mind()
