@@ -14,9 +14,11 @@
 
 Kinds: `error` (status=502), `throttle` (status=429, after=1), `refuse`
 (status=403), `hang` (seconds=None, when='before' or 'after' the cloud was
-read), `cut`, `garbage`, `empty`, `drop`, and `call` (fn(path), in process).
+read), `cut`, `garbage`, `empty`, `half` (of a page, and no next one), `twice`
+(each entry of it), `drop`, and `call` (fn(path), in process).
 """
 
+from collections.abc import Callable
 import dataclasses
 import json
 import random
@@ -31,8 +33,8 @@ from synchronizer.sandbox.wire import answer
 KINDS: dict[str, dict[str, Any]] = {
     'error': {'status': 502}, 'throttle': {'status': 429, 'after': 1},
     'refuse': {'status': 403}, 'hang': {'seconds': None, 'when': 'before'},
-    'cut': {'part': 0.5}, 'garbage': {}, 'empty': {}, 'drop': {},
-    'call': {'fn': None}}
+    'cut': {'part': 0.5}, 'garbage': {}, 'empty': {}, 'half': {},
+    'twice': {}, 'drop': {}, 'call': {'fn': None}}
 HTML = ('<html><head><title>{0}</title></head><body><h1>{0}</h1>'
         '<hr>nginx</body></html>\r\n')
 
@@ -175,13 +177,22 @@ def instead(rule: Rule) -> Answer | None:
     return None
 
 
-def emptied(whole: Answer) -> Answer:
-    """The same answer with nothing in its lists and no next page."""
+# kind: what becomes of a list, and whether there still is a next page
+LISTS: dict[str, tuple[Callable[[list[Any]], list[Any]], bool]] = {
+    'empty': (lambda whole: [], False),
+    'half': (lambda whole: whole[:len(whole) // 2], False),
+    'twice': (lambda whole: [one for one in whole for _ in range(2)], True)}
+
+
+def relisted(kind: str, whole: Answer) -> Answer:
+    """The same answer with other lists."""
+    change, goes_on = LISTS[kind]
     try:
         body = json.loads(whole.body)
     except ValueError:
         return whole
-    kept = {name: [] if isinstance(value, list) else value
+    kept = {name: change(value) if isinstance(value, list) and (
+                not name.endswith('links')) else value
             for name, value in body.items()
-            if not name.endswith('links')}
+            if goes_on or not name.endswith('links')}
     return Answer(json.dumps(kept).encode(), whole.status, whole.headers)

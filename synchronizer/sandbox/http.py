@@ -211,8 +211,8 @@ class SandboxServer:
         reply = faults.instead(rule) or self._answer(request, route)
         if kind == 'hang' and args['when'] == 'after':
             self.faults.hang(args['seconds'])
-        if kind == 'empty':
-            reply = faults.emptied(reply)
+        if kind in faults.LISTS:
+            reply = faults.relisted(kind, reply)
         handler.reply(reply, args['part'] if kind == 'cut' else 1.0)
 
     def _find(self, request: Request) -> Any:

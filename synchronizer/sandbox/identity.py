@@ -54,6 +54,7 @@ class Identity(wire.Service):
 
     def __init__(self, cloud: Any) -> None:
         self.cloud = cloud
+        self.lost_roles: frozenset[str] = frozenset()
         self._tokens: dict[str, Token] = {}
 
     def routes(self) -> list[tuple[str, str, wire.Handler]]:
@@ -84,6 +85,14 @@ class Identity(wire.Service):
         """No token issued so far is good any more."""
         self._tokens = {}
 
+    def lose_roles(self, *roles: str) -> None:
+        """Nobody has these any more, and all others again.
+
+        Tokens are revoked by it, as Keystone does when a role is taken.
+        """
+        self.lost_roles = frozenset(roles)
+        self.expire_tokens()
+
     def versions(self, request: Request) -> Answer:
         """The discovery document of the root."""
         return wire.answer(
@@ -105,7 +114,8 @@ class Identity(wire.Service):
             raise HttpError(400, 'Expecting to find auth in request '
                                  'body.') from None
         now = self.cloud.now()
-        roles = sandbox_cloud.USERS[user][1] if project else ()
+        roles = tuple(role for role in sandbox_cloud.USERS[user][1]
+                      if role not in self.lost_roles) if project else ()
         token = Token(uuid.uuid4().hex, user, project, roles, now,
                       now + self.cloud.token_lifetime, methods)
         self._tokens[token.id] = token

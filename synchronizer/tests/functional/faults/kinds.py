@@ -452,6 +452,8 @@ ApiAnswersLate = _of_api('ApiAnswersLate', 'hang', times=4, seconds=1,
 ApiCutsBodies = _of_api('ApiCutsBodies', 'cut', times=4)
 ApiTalksNonsense = _of_api('ApiTalksNonsense', 'garbage', times=4)
 ApiShowsNothing = _of_api('ApiShowsNothing', 'empty', times=4)
+ApiShowsHalf = _of_api('ApiShowsHalf', 'half', times=4)
+ApiShowsTwice = _of_api('ApiShowsTwice', 'twice', times=4)
 ApiHangsUp = _of_api('ApiHangsUp', 'drop', times=4)
 ApiRefuses = _of_api('ApiRefuses', 'refuse', times=4)
 ApiKnowsNobody = _of_api('ApiKnowsNobody', 'refuse', status=401, times=4)
@@ -463,6 +465,18 @@ class TokensExpire(Fault):
 
     def strike(self):
         self.deployment.http.identity.expire_tokens()
+
+
+class RoleLost(Fault):
+    """Ours: what is of other projects is not shown, or refused."""
+    room = 'cloud'
+    hold = (1, 4)
+
+    def strike(self):
+        self.deployment.http.identity.lose_roles('admin')
+
+    def heal(self):
+        self.deployment.http.identity.lose_roles()
 
 
 class CellDown(Fault):
@@ -502,5 +516,5 @@ KINDS = (
     NetworkCut, NetworkSlow, DiskFull, ClockSteps, ApiErrs,
     ApiBadGateway, ApiAway, ApiThrottles, ApiTooLarge, ApiHangs,
     ApiAnswersLate, ApiCutsBodies, ApiTalksNonsense, ApiShowsNothing,
-    ApiHangsUp, ApiRefuses, ApiKnowsNobody, TokensExpire, CellDown,
-    NotificationsGoWrong)
+    ApiShowsHalf, ApiShowsTwice, ApiHangsUp, ApiRefuses, ApiKnowsNobody,
+    TokensExpire, RoleLost, CellDown, NotificationsGoWrong)

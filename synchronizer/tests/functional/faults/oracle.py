@@ -28,7 +28,7 @@ from synchronizer.tests.functional import raw
 from synchronizer.tests.functional.faults import truth
 from synchronizer.tests.functional.faults import witness
 
-PATIENCE = 180
+PATIENCE = 300
 """Seconds for everything to be level again, once all is healed."""
 
 SHOWN = 10

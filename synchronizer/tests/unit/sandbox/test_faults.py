@@ -72,6 +72,20 @@ class FaultTest(base.SandboxCase):
         self.assertEqual({'servers': []},
                          self.get(f'{SERVERS}&limit=2').json())
 
+    def test_half(self):
+        whole = self.get(SERVERS).json()['servers']
+        self.add('half', times=1)
+        reply = self.get(f'{SERVERS}&limit=4').json()
+        self.assertEqual({'servers': whole[:2]}, reply)
+
+    def test_twice(self):
+        whole = self.get(SERVERS).json()['servers']
+        self.add('twice')
+        reply = self.get(f'{SERVERS}&limit=2').json()
+        self.assertEqual([whole[0], whole[0], whole[1], whole[1]],
+                         reply['servers'])
+        self.assertEqual(1, len(reply['servers_links']))
+
     def test_drop(self):
         self.add('drop', times=1)
         self.assertRaises(requests.exceptions.ConnectionError,

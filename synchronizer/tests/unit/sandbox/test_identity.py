@@ -109,6 +109,16 @@ class IdentityTest(base.SandboxCase):
         self.clock.tick(1)
         self.assertEqual(401, self.get('/identity/v3/projects').status_code)
 
+    def test_lost_roles(self):
+        everybodys = f'{base.NOVA}/servers?all_tenants=1'
+        self.server.identity.lose_roles('admin')
+        self.assertEqual(401, self.get(everybodys).status_code)
+        token = self.token('admin', 'admin')
+        self.assertEqual(403, self.get(everybodys, token=token).status_code)
+        self.server.identity.lose_roles()
+        token = self.token('admin', 'admin')
+        self.assertEqual(200, self.get(everybodys, token=token).status_code)
+
     def test_expired_tokens_are_replaced(self):
         # keystoneauth compares with the time of this machine.
         self.cloud.token_lifetime = 10 ** 9
