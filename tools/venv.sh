@@ -43,7 +43,8 @@ function install_for {
     local log=$VENV/install-$1.log
     case $1 in
         demo) set -- -e '.[demo]';;
-        test) set -- -e '.[demo,etcd,mysql,postgresql,redis]' -r test-requirements.txt;;
+        test) set -- -e '.[demo,etcd,mysql,postgresql,redis]' \
+            -r test-requirements.txt;;
         docs) set -- -e . -r doc/requirements.txt;;
         *) die "usage: $0 demo|test|docs";;
     esac

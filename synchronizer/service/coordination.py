@@ -24,10 +24,13 @@ are heard, and not every driver can tell of a lock.
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
+from concurrent import futures
 import contextlib
 import dataclasses
 import hashlib
+import threading
 from typing import Any
+from typing import TypeVar
 from urllib import parse
 import uuid
 
@@ -48,7 +51,10 @@ PACE = 0.1
 """Of the take-over: how often each member is heard, and looks."""
 
 ANSWER = 0.15
-"""Of the take-over: so long the back end may take to answer."""
+"""Of the take-over: so long the back end may take to answer a request."""
+
+PATIENCE = 0.25
+"""Of the take-over: so long all the requests of one step may take."""
 
 LOGGERS = tuple(f'tooz.drivers.{name}' for name in (
     'etcd3gw', 'redis', 'memcached', 'zookeeper', 'file'))
@@ -61,6 +67,8 @@ GOOD = 'etcd3+http, etcd3+https, redis, zookeeper or file'
 NEEDED = ('join_group', 'leave_group', 'get_members', 'get_lock')
 
 CONTENDERS, HOLDERS = 'contenders', 'holders'
+
+T = TypeVar('T')
 
 _PASSED = ('timeout', 'lock_timeout', 'membership_timeout')
 
@@ -86,6 +94,11 @@ class Times:
     def answer(self) -> int:
         """So long a request may take."""
         return max(1, int(self.takeover * ANSWER))
+
+    @property
+    def patience(self) -> float:
+        """So long one step of ours may take, whatever a client does."""
+        return self.takeover * PATIENCE
 
     def options(self, scheme: str) -> dict[str, object]:
         """As the driver of that scheme calls them."""
@@ -155,7 +168,7 @@ def hosts(found: share.View) -> list[str]:
 def sharing(made: coordination.CoordinationDriver, space: str) -> list[str]:
     """The hosts that share a database's work now, for one who only asks;
     CoordinationError if the back end does not answer."""
-    with _translated():
+    def look() -> list[str]:
         made.start()
         try:
             found = made.get_members(_group(space, CONTENDERS)).get()
@@ -163,7 +176,8 @@ def sharing(made: coordination.CoordinationDriver, space: str) -> list[str]:
             return []
         finally:
             made.stop()
-    return sorted({_parts(member)[0] for member in found})
+        return sorted({_parts(member)[0] for member in found})
+    return _told(look)
 
 
 def _group(space: str, name: str) -> bytes:
@@ -176,8 +190,10 @@ class Coordination:
 
     def __init__(self, make: Callable[
                      [bytes], coordination.CoordinationDriver],
-                 space: str, host: str, unit: str, types: Sequence[str] = ()
-                 ) -> None:
+                 space: str, host: str, unit: str, types: Sequence[str] = (),
+                 patience: float | None = None) -> None:
+        """`patience`: seconds for one of the methods; None: no limit."""
+        self._ask = _told if patience is None else _Patient(patience).ask
         self.host, self.unit = host, unit
         self._me = f'{host}:{unit}:{uuid.uuid4().hex[:12]}'.encode()
         self.types = frozenset(types)
@@ -186,6 +202,8 @@ class Coordination:
         self._holders = _group(space, HOLDERS)
         self._driver = make(self._me)
         self._lock: Any = None
+        self._decision: Any = None
+        self._ends_decision = True
         self._joined: set[bytes] = set()
         self.contending = False
         """Whether we are to be seen as one who could collect it."""
@@ -203,34 +221,36 @@ class Coordination:
 
     def connect(self) -> None:
         """Begin."""
-        with _translated():
+        def connect() -> None:
             self._driver.start()
             for group in (self._contenders, self._holders):
                 self._create(group)
+        self._ask(connect)
 
     def close(self) -> None:
         """End: nothing is ours any more."""
         try:
             self.release()
         finally:
-            with _translated():
-                self._driver.stop()
+            self._ask(self._driver.stop)
 
     # --- looks -----------------------------------------------------------
 
     def look(self) -> share.View:
         """Be heard, see to it that we stand where we want to stand, and see
         who else is there."""
-        with _translated():
-            self._driver.heartbeat()
-            self.forgotten = False
-            contenders = self._members(self._contenders, self.contending)
-            holders = self._read(self._holders)
-            if self.leading and not (
-                    self._me in holders and self._is_ours()):
-                self.forgotten = True
-                self._regain()
-            holders = self._members(self._holders, self.leading)
+        return self._ask(self._look)
+
+    def _look(self) -> share.View:
+        self._driver.heartbeat()
+        self._end_decision()
+        self.forgotten = False
+        contenders = self._members(self._contenders, self.contending)
+        holders = self._read(self._holders)
+        if self.leading and not (self._me in holders and self._is_ours()):
+            self.forgotten = True
+            self._regain()
+        holders = self._members(self._holders, self.leading)
         return share.View(
             frozenset((host, unit) for host, unit, _ in map(
                 _parts, contenders)),
@@ -238,14 +258,15 @@ class Coordination:
 
     def types_of_holder(self) -> tuple[str, list[str]] | None:
         """The host that holds our unit, and the types that are on there."""
-        with _translated():
+        def look() -> tuple[str, list[str]] | None:
             for member in self._read(self._holders):
                 host, unit, _ = _parts(member)
                 if unit == self.unit:
                     told = self._driver.get_member_capabilities(
                         self._holders, member).get()
                     return host, list((told or {}).get('types', ()))
-        return None
+            return None
+        return self._ask(look)
 
     def _members(self, group: bytes, wanted: bool) -> set[bytes]:
         """Who is in it, once we are, or are not."""
@@ -264,54 +285,65 @@ class Coordination:
     @contextlib.contextmanager
     def deciding(self) -> Iterator[bool]:
         """Whether we alone decide now; until the end."""
-        lock = self._lock_of('decision')
-        with _translated():
-            ours = lock.acquire(blocking=False)
+        def begin() -> bool:
+            lock = self._lock_of('decision')
+            if lock.acquire(blocking=False):
+                self._decision = lock
+            return self._decision is not None
+
+        self._ends_decision = False
         try:
-            yield ours
+            yield self._ask(begin)
         finally:
-            if ours:
-                with _translated():
-                    lock.release()
+            # if it cannot be ended now, the next look ends it: heartbeats
+            # would keep it for ever
+            self._ends_decision = True
+            self._ask(self._end_decision)
+
+    def _end_decision(self) -> None:
+        if self._decision is not None and self._ends_decision:
+            self._decision.release()
+            self._decision = None
 
     def take(self) -> bool:
         """Whether the unit is ours now."""
-        with _translated():
+        def take() -> bool:
             lock = self._lock_of(self.unit)
             if not lock.acquire(blocking=False):
                 return False
             self._lock, self.leading = lock, True
             self._members(self._holders, True)
-        return True
+            return True
+        return self._ask(take)
 
     def step_down(self) -> None:
         """Be seen to have given the unit back, while we still end."""
         self.leading = False
-        with _translated():
-            self._members(self._holders, False)
+        self._ask(lambda: self._members(self._holders, False))
 
     def release(self) -> None:
         """Give it back; whoever may, takes it from now on."""
         self.leading = False
-        if self._lock is not None:
-            with _translated():
+
+        def release() -> None:
+            if self._lock is not None:
                 self._lock.release()
                 self._lock = None
-        with _translated():
             self._members(self._holders, False)
+        self._ask(release)
 
     def withdraw(self) -> None:
         """Be no one whom anybody would leave anything to."""
         self.contending = False
-        with _translated():
-            self._members(self._contenders, False)
+        self._ask(lambda: self._members(self._contenders, False))
 
     def _regain(self) -> None:
         """We were not heard for a while: what is left of our lock is of no
         use, and whether there is another one for us, is seen now."""
-        old, self._lock = self._lock, None
-        if old is not None:
-            old.release()
+        if self._lock is not None:
+            # heartbeats may keep it even so
+            self._lock.release()
+            self._lock = None
         lock = self._lock_of(self.unit)
         self.leading = lock.acquire(blocking=False)
         self._lock = lock if self.leading else None
@@ -360,16 +392,47 @@ def _parts(member: bytes) -> tuple[str, str, str]:
     return host, unit, token
 
 
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    """Whatever goes wrong below is that the back end does not answer well:
-    its clients raise what they like."""
+def _told(what: Callable[[], T]) -> T:
+    """What the back end says; whatever goes wrong below is that it does not
+    answer well: its clients raise what they like."""
     try:
         with quiet.hushed(*LOGGERS):
-            yield
-    except exception.CoordinationError:
-        raise
+            return what()
     except Exception as error:
         raise exception.CoordinationError(
             f'{type(error).__name__}: {" ".join(str(error).split())}'[:300]
         ) from error
+
+
+class _Patient:
+    """Asks one thing at a time, and waits so long for it: the clients have
+    time-outs, and try again as often as they like."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._asked: futures.Future[Any] | None = None
+
+    def ask(self, what: Callable[[], T]) -> T:
+        """Like `_told`; what takes too long goes on, and nothing else is
+        asked until it is over."""
+        if self._asked is not None and not self._asked.done():
+            raise self._late()
+        self._asked = future = futures.Future()
+        threading.Thread(target=_into, args=(future, what), daemon=True,
+                         name='coordination').start()
+        try:
+            return future.result(self._patience)
+        except TimeoutError:
+            raise self._late() from None
+
+    def _late(self) -> exception.CoordinationError:
+        return exception.CoordinationError(
+            f'no answer within {self._patience:g} s')
+
+
+def _into(future: 'futures.Future[T]', what: Callable[[], T]) -> None:
+    try:
+        future.set_result(_told(what))
+    except BaseException as error:
+        # it belongs to whoever waits
+        future.set_exception(error)

@@ -249,7 +249,8 @@ def coordination(conf: cfg.ConfigOpts, plugin: str
         space = coordination_module.namespace(opened_store.secret())
     return coordination_module.Coordination(
         functools.partial(coordination_driver, conf), space, conf.host,
-        plugin, [spec.type for spec in specs if spec.plugin == plugin])
+        plugin, [spec.type for spec in specs if spec.plugin == plugin],
+        coordination_times(conf).patience)
 
 
 def coordination_driver(conf: cfg.ConfigOpts, member: bytes = b'nobody'

@@ -12,6 +12,9 @@
 
 """A place at the back end: who contends, who holds, and whose lock it is."""
 
+import threading
+from unittest import mock
+
 import fixtures
 
 from synchronizer import exception
@@ -27,9 +30,9 @@ class TimesTest(base.TestCase):
     def test_a_death_is_noticed_and_taken_over_in_time(self):
         for promised in (6, 15, 40):
             times = coordination.Times(promised)
-            # the lease, two looks, and one answer that is late
-            self.assertLess(times.lease + 2 * times.pace + times.answer,
-                            promised)
+            # the lease, a look, and one that had to wait
+            self.assertLessEqual(
+                times.lease + times.pace + times.patience, promised)
 
     def test_what_lives_is_heard_often_enough(self):
         self.assertGreater(TIMES.lease, 4 * TIMES.pace)
@@ -154,6 +157,24 @@ class CoordinationTest(CoordinationTestCase):
         with self.other.deciding() as alone:
             self.assertTrue(alone)
 
+    def test_a_decision_that_could_not_be_ended_is_ended_later(self):
+        def decide():
+            with self.one.deciding():
+                self.end.down = True
+        self.assertRaises(exception.CoordinationError, decide)
+        self.end.down = False
+        with self.other.deciding() as alone:
+            self.assertFalse(alone)
+        self.one.look()
+        with self.other.deciding() as alone:
+            self.assertTrue(alone)
+
+    def test_a_look_in_the_middle_of_a_decision_does_not_end_it(self):
+        with self.one.deciding():
+            self.one.look()
+            with self.other.deciding() as alone:
+                self.assertFalse(alone)
+
     def test_the_holder_tells_its_types(self):
         holder = self.place('c', types=['nova.host', 'nova.flavor'])
         self.assertIsNone(self.one.types_of_holder())
@@ -181,6 +202,63 @@ class CoordinationTest(CoordinationTestCase):
         self.one.take()
         self.one.look()
         self.assertFalse(self.one.forgotten)
+
+
+class PatienceTest(CoordinationTestCase):
+    """Clients try again as often as they like; we wait as long as we like.
+    """
+
+    def setUp(self):
+        super().setUp()
+        self.go_on = threading.Event()
+        self.addCleanup(self.go_on.set)
+
+    def place(self, patience):
+        place = coordination.Coordination(
+            self.end.driver, 'space', 'a', 'nova', patience=patience)
+        place.connect()
+        place.contending = True
+        return place
+
+    def test_an_answer_in_time(self):
+        place = self.place(60)
+        self.assertTrue(place.take())
+        self.assertEqual({'nova': 'a'}, place.look().holders)
+
+    def test_an_error_in_time(self):
+        place = self.place(60)
+        self.end.down = True
+        self.assertIn('nobody there', str(self.assertRaises(
+            exception.CoordinationError, place.look)))
+
+    def test_none_in_time(self):
+        place = self.place(60)
+        place._driver.heartbeat = self.go_on.wait
+        place._ask.__self__._patience = 0.01
+        for _ in range(2):
+            self.assertIn('no answer within 0.01 s', str(self.assertRaises(
+                exception.CoordinationError, place.look)))
+        self.assertFalse(self.end.groups[b'space-contenders'])
+
+    def test_what_came_late_counts_all_the_same(self):
+        place = self.place(60)
+        patient = place._ask.__self__
+        lock = place._lock_of('nova')
+        acquire = lock.acquire
+
+        def wait(blocking):
+            self.go_on.wait()
+            return acquire(blocking)
+        lock.acquire = wait
+        place._lock_of = lambda name: lock
+        patient._patience = 0.01
+        self.assertRaises(exception.CoordinationError, place.take)
+        self.assertFalse(place.leading)
+        self.go_on.set()
+        patient._asked.result(60)
+        self.assertTrue(place.leading)
+        patient._patience = 60
+        self.assertEqual({'nova': 'a'}, place.look().holders)
 
 
 class LossTest(CoordinationTestCase):
@@ -231,14 +309,10 @@ class LossTest(CoordinationTestCase):
 
     def test_an_outage_in_the_middle_of_it(self):
         self.pause()
-        lock = self.one._lock
-
-        def release():
-            self.end.down = True
-            lock.driver._ask()
-        lock.release = release
-        self.assertRaises(exception.CoordinationError, self.one.look)
-        self.end.down = False
+        with mock.patch.object(
+                self.one._lock, 'release', side_effect=OSError('cut')):
+            self.assertRaises(exception.CoordinationError, self.one.look)
+        self.assertTrue(self.one.holding)
         self.assertEqual({'nova': 'a'}, self.one.look().holders)
         self.assertTrue(self.one.leading)
 
