@@ -20,6 +20,7 @@ import sys
 
 import kombu
 import sqlalchemy
+from tooz import coordination
 
 from synchronizer.tests.functional import base
 from synchronizer.tests.functional import servers
@@ -85,6 +86,26 @@ class ServersTest(base.FunctionalTestCase):
         with _connect(server.url) as connection:
             self.assertEqual(0, connection.SimpleQueue('kept').qsize())
         self._assert_leaves_nothing(server)
+
+    def _keeps(self, kind):
+        """Whether what tooz is told outlives a restart."""
+        server = self.own_server(kind)
+        for _ in range(2):
+            made = coordination.get_coordinator(server.url, b'one')
+            made.start()
+            kept = b'kept' in made.get_groups().get()
+            if not kept:
+                made.create_group(b'kept').get()
+            made.stop()
+            server.restart()
+        self._assert_leaves_nothing(server)
+        return kept
+
+    def test_etcd(self):
+        self.assertTrue(self._keeps(servers.EtcdServer))
+
+    def test_redis(self):
+        self.assertFalse(self._keeps(servers.RedisServer))
 
     def test_paused_server_answers_after_resume(self):
         server = self.own_server(servers.PostgresServer)
