@@ -53,6 +53,9 @@ class SandboxCloud(compute.ComputeVerbs, block.VolumeVerbs,
         self.nova_max_version = '2.104'
         self.cinder_max_version = '3.71'
         self.heat_global_tenant = False
+        # users whom a rule of Nova lets list the servers of all projects,
+        # and nothing else of an administrator's
+        self.nova_listers: frozenset[str] = frozenset()
         self.url = 'http://127.0.0.1'
         self.image = self.new_id()
         self.projects = {name: self.new_id().replace('-', '')

@@ -130,7 +130,9 @@ class Servers(wire.Service):
             raise HttpError(400, 'Invalid input for query parameters: '
                                  f'Additional properties are not allowed '
                                  f'({unknown[0]!r} was unexpected)')
-        if request.flag('all_tenants') and not request.is_admin:
+        if request.flag('all_tenants') and not (
+                request.is_admin
+                or request.token.user in self.cloud.nova_listers):
             raise HttpError(
                 403, "Policy doesn't allow os_compute_api:servers:"
                      'detail:get_all_tenants to be performed.')

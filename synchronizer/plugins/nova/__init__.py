@@ -19,6 +19,7 @@ from synchronizer.cloud import cloud as cloud_module
 from synchronizer.plugins import base
 from synchronizer.plugins.nova import hints
 from synchronizer.plugins.nova import members
+from synchronizer.plugins.nova import scope
 from synchronizer.plugins.nova.aggregate import Aggregate
 from synchronizer.plugins.nova.flavor import Flavor
 from synchronizer.plugins.nova.host import Host
@@ -42,9 +43,12 @@ class NovaPlugin(base.Plugin):
                  **adapter_options: Any) -> None:
         super().__init__(cloud, page_size, options, **adapter_options)
         self._members = members.Members()
+        self._scope = scope.Scope()
 
     def kind(self, entity_type: type[base.EntityType]) -> base.EntityType:
         """One of the types; servers know the groups that they are in."""
-        if issubclass(entity_type, Instance | ServerGroup):
-            return entity_type(self._members)
-        return super().kind(entity_type)
+        made = (entity_type(self._members)
+                if issubclass(entity_type, Instance | ServerGroup)
+                else super().kind(entity_type))
+        made.scope = self._scope
+        return made

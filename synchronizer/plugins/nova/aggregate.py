@@ -37,7 +37,7 @@ class Aggregate(common.NovaType):
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One aggregate, by its number."""
-        return common.get_one(session, AGGREGATES, id_, 'aggregate')
+        return self.get_one(session, AGGREGATES, id_, 'aggregate')
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """An aggregate has a name, and neither a state nor an owner."""

@@ -12,11 +12,13 @@
 
 """What the types of Nova share: versions, scope, and gets by id."""
 
+import functools
 import urllib.parse
 
 from synchronizer import exception
 from synchronizer.model import reading
 from synchronizer.plugins import base
+from synchronizer.plugins.nova import scope
 
 NEWEST = '2.104'
 """The newest microversion whose records were looked at."""
@@ -31,23 +33,22 @@ class NovaType(base.EntityType):
     microversion = NEWEST
     least = LEAST
 
+    @functools.cached_property
+    def scope(self) -> scope.Scope:
+        """Its own, unless the plugin gives it the one that all share."""
+        return scope.Scope()
+
+    def get_one(self, session: base.Session, path: str, id_: str, key: str
+                ) -> reading.Page:
+        """One record by id, or none: it is absent, and we could see it."""
+        try:
+            answer = session.get(f'{path}/{urllib.parse.quote(id_, safe="")}')
+        except exception.NotFound as error:
+            self.scope.check(session)
+            return reading.Page((), error.window, error.sampled_at)
+        return answer.page([answer.record(key)])
+
 
 def check_scope(session: base.Session) -> None:
-    """Raise Refused unless we still see all projects.
-
-    A token that has lost its role gets 404 for the servers and the private
-    flavors of others, and lists without them, with 200. This listing alone
-    says 403.
-    """
-    session.get('/servers/detail', all_tenants=1, limit=1)
-
-
-def get_one(session: base.Session, path: str, id_: str, key: str
-            ) -> reading.Page:
-    """One record by id, or none: it is absent, and we could see it."""
-    try:
-        answer = session.get(f'{path}/{urllib.parse.quote(id_, safe="")}')
-    except exception.NotFound as error:
-        check_scope(session)
-        return reading.Page((), error.window, error.sampled_at)
-    return answer.page([answer.record(key)])
+    """Raise Refused unless we see all projects."""
+    scope.Scope().check(session)

@@ -34,13 +34,13 @@ class Flavor(common.NovaType):
             try:
                 answer, records = next(walk)
             except StopIteration as end:
-                common.check_scope(session)
+                self.scope.check(session)
                 return reading.Outcome(end.value)
             yield answer.page(records)
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One flavor."""
-        return common.get_one(session, '/flavors', id_, 'flavor')
+        return self.get_one(session, '/flavors', id_, 'flavor')
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """A flavor has a name, and neither a state nor an owner."""

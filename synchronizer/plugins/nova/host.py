@@ -96,7 +96,7 @@ class Host(common.NovaType):
         try:
             _find(session, name)
         except exception.NotFound as error:
-            common.check_scope(session)
+            self.scope.check(session)
             if watch.outcome(_host_of).complete:
                 return reading.Page((), error.window, error.sampled_at)
         raise exception.Undecided(

@@ -93,7 +93,7 @@ class Instance(common.NovaType):
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One server, cut to the shape of the listing."""
-        page = common.get_one(session, '/servers', id_, 'server')
+        page = self.get_one(session, '/servers', id_, 'server')
         for record in page.records:
             if _is_hidden(record):
                 raise exception.Undecided(

@@ -46,7 +46,7 @@ class ServerGroup(common.NovaType):
             try:
                 answer, records = next(walk)
             except StopIteration as end:
-                common.check_scope(session)
+                self.scope.check(session)
                 if end.value is None:
                     self._members.replace(found)
                 return reading.Outcome(end.value)
@@ -56,7 +56,7 @@ class ServerGroup(common.NovaType):
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One group."""
-        page = common.get_one(session, GROUPS, id_, 'server_group')
+        page = self.get_one(session, GROUPS, id_, 'server_group')
         self._members.learn(page.records)
         return page
 

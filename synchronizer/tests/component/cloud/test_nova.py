@@ -79,6 +79,24 @@ class TestAbsence(base.CloudCase):
         record, = self.get(self.kind, server).records
         self.assertEqual('SOFT_DELETED', self.kind.entity(record).state)
 
+    def test_who_may_only_list_is_not_believed(self):
+        self.truth.nova_listers = frozenset({'demo'})
+        plugin = self.make_plugin(user='demo')
+        mine = self.truth.projects['demo']
+        other = next(id_ for id_, row in self.truth.truth()[
+            'nova.instance'].items() if row['tenant_id'] != mine)
+        self.assertIn(other, [server['id'] for server in plugin.session(
+            self.kind).get('/servers/detail', all_tenants=1).body['servers']])
+        error = self.assertRaises(
+            exception.Refused, self.get, self.kind, other, plugin)
+        self.assertIn('context_is_admin', str(error))
+
+    def test_a_witness_costs_one_request(self):
+        self.get(self.kind, 'nothing')
+        before = len(self.counted)
+        self.assertEqual((), self.get(self.kind, 'nothing').records)
+        self.assertEqual(2, len(self.counted) - before)
+
     def test_since(self):
         server = min(self.living())
         before = self.truth.now()

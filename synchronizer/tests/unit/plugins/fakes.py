@@ -47,6 +47,8 @@ class Session:
     An answer is a body or an error; NotFound gets the request's window.
     """
 
+    project_id = 'project of ours'
+
     def __init__(self, microversion='2.104', page_size=2, **answers):
         self.microversion = microversion
         self.page_size = page_size

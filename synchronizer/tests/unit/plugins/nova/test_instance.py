@@ -299,7 +299,7 @@ class TestGet(InstanceTestCase):
         self.assertEqual(fakes.window(1), page.window)
         self.assertEqual('at 1', page.sampled_at)
         self.assertEqual([('/servers/a', {}), (
-            SERVERS, {'all_tenants': 1, 'limit': 1})], self.session.asked)
+            SERVERS, {'all_tenants': 1, 'limit': 20})], self.session.asked)
 
     def test_absent_is_not_believed_of_a_token_that_lost_its_role(self):
         self.assertRaises(

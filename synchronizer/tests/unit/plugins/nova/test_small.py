@@ -138,7 +138,7 @@ class TestFlavor(SmallTestCase):
                          {one.name for one in entities})
         self.assertEqual([('/flavors/detail', {
             'limit': 1000, 'is_public': 'None'}),
-            (SCOPE, {'all_tenants': 1, 'limit': 1})], self.session.asked)
+            (SCOPE, {'all_tenants': 1, 'limit': 20})], self.session.asked)
         for one in entities:
             self.assertNotIn('links', one.attributes)
 
