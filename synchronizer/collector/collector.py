@@ -48,6 +48,9 @@ from synchronizer.store import base as store_base
 
 LOG = log.getLogger(__name__)
 
+AT_ONCE = 1000
+"""So many readings are committed together at most, or those of one page."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Needs:
@@ -231,17 +234,22 @@ class Collector:
     def _drain(self, listing: plugin_base.Listing,
                session: plugin_base.Session, cause: str,
                tally: reader.Tally, by: By) -> reading.Outcome:
+        readings: list[reading.Reading] = []
         while True:
             try:
                 page = next(listing)
             except StopIteration as end:
                 return tally.worth(end.value)
             shape = self._kind.shape(session)
-            readings = self._reader.all(page, shape, tally)
-            tally.note(page, self._take(
-                self._unless_said_gone(readings, cause, by), shape, cause,
-                by))
-            self._follow(readings, cause, by)
+            readings += self._reader.all(
+                page, shape, tally, self._writer.repeats)
+            tally.note(page)
+            if not page.more or len(readings) >= AT_ONCE:
+                tally.add(self._take(
+                    self._unless_said_gone(readings, cause, by), shape,
+                    cause, by))
+                self._follow(readings, cause, by)
+                readings = []
             if self._looked_at is None:
                 # what moves while the first sweep goes on can be listed
                 self._looked_at = page.server_time

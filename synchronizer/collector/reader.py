@@ -13,6 +13,7 @@
 """From a plugin's records to readings, and what a listing came to."""
 
 from collections import Counter
+from collections.abc import Callable
 import dataclasses
 
 from oslo_log import log
@@ -23,6 +24,7 @@ from synchronizer.collector import writer
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
+from synchronizer.model import shape as shape_module
 from synchronizer.model.reading import ABSENT
 from synchronizer.plugins import base as plugin_base
 
@@ -42,12 +44,15 @@ class Tally:
     unreadable: int = 0
     server_time: float | None = None
 
-    def note(self, page: reading.Page, taken: writer.Taken) -> None:
-        """Add what became of a page."""
-        self.actions.update(change.action for change in taken.changes)
-        self.doubts += len(taken.doubts)
+    def note(self, page: reading.Page) -> None:
+        """A page came."""
         if self.server_time is None:
             self.server_time = page.server_time
+
+    def add(self, taken: writer.Taken) -> None:
+        """Add what became of readings."""
+        self.actions.update(change.action for change in taken.changes)
+        self.doubts += len(taken.doubts)
 
     def worth(self, outcome: reading.Outcome) -> reading.Outcome:
         """What the listing is worth after records that nobody could read:
@@ -64,19 +69,30 @@ class Tally:
                          for action in change_module.ACTIONS)
 
 
+Repeats = Callable[[str, bytes, reading.Window], bool]
+"""See Baseline.repeats."""
+
+
 class Reader:
     """Reads the records of one type."""
 
     def __init__(self, kind: plugin_base.EntityType) -> None:
         self._kind = kind
 
-    def all(self, page: reading.Page, shape: str, tally: Tally
+    def all(self, page: reading.Page, shape: str, tally: Tally,
+            repeats: Repeats = lambda id_, mark, window: False
             ) -> list[reading.Reading]:
-        """Every record of a page that can be read."""
+        """Every record of a page that can be read, and must be: what only
+        repeats itself is seen, and no more is made of it."""
         readings = []
         for record in page.records:
             try:
-                readings.append(self._one(record, page, shape))
+                id_ = self._kind.record_id(record)
+                mark = shape_module.mark(record, shape)
+                if mark and repeats(id_, mark, page.window):
+                    tally.seen.add(id_)
+                    continue
+                readings.append(self._one(record, page, shape, mark))
             except MISSHAPEN as error:
                 tally.unreadable += 1
                 metrics.UNREADABLE.labels(self._kind.name).inc()
@@ -92,18 +108,22 @@ class Reader:
         if not page.records:
             return reading.Reading(id_, ABSENT, page.window)
         try:
-            return self._one(page.records[0], page, shape)
+            return self._one(page.records[0], page, shape, None)
         except MISSHAPEN as error:
             raise exception.BrokenAnswer(
                 f'{self._kind.name} {id_} cannot be read: {error!r}'
             ) from error
 
     def _one(self, record: plugin_base.Record, page: reading.Page,
-             shape: str) -> reading.Reading:
+             shape: str, mark: bytes | None) -> reading.Reading:
         entity = self._kind.entity(record)
         if entity is None:
             return reading.Reading(
                 self._kind.record_id(record), ABSENT, page.window)
-        entity = dataclasses.replace(entity, sampled_at=page.sampled_at)
+        entity = entity.sampled(page.sampled_at)
         digest = entity_module.digest(entity, self._kind.unordered, shape)
-        return reading.Reading(entity.id, digest, page.window, entity)
+        if self._kind.follow(entity) is not None:
+            # it is to be followed each time it is seen
+            mark = None
+        return reading.Reading(
+            entity.id, digest, page.window, entity, mark)

@@ -26,6 +26,7 @@ from synchronizer.model import baseline as baseline_module
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import initiator as initiator_module
+from synchronizer.model import reading as reading_module
 from synchronizer.model.baseline import Verdict
 from synchronizer.model.reading import ABSENT
 from synchronizer.model.reading import Reading
@@ -105,6 +106,12 @@ class StreamWriter:
         """The head that we know; None before `open`."""
         return self._claim.revision if self._claim else None
 
+    def repeats(self, id_: str, mark: bytes, window: reading_module.Window
+                ) -> bool:
+        """See Baseline.repeats."""
+        with self._lock:
+            return self.baseline.repeats(id_, mark, window)
+
     def seen_since(self, id_: str, since: float) -> bool:
         """Whether a reading of that id began at that time or later."""
         with self._lock:
@@ -161,9 +168,9 @@ class StreamWriter:
                 ) -> tuple[tuple[change_module.Change, ...], Things]:
         if not news:
             return (), {}
-        known = self._store.entities(self._type, [
-            reading.id for reading in news
-            if before[reading.id].digest is not ABSENT])
+        held = [reading.id for reading in news
+                if before[reading.id].digest is not ABSENT]
+        known = self._store.entities(self._type, held) if held else {}
         try:
             writes = [self._write(reading, known.get(reading.id), shape,
                                   functools.partial(

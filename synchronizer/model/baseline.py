@@ -44,6 +44,8 @@ class Entry(NamedTuple):
 
     digest: str | None
     window: reading_module.Window
+    mark: bytes | None = None
+    """Of the record that showed it, if it need not be read again."""
 
 
 NEVER_SEEN = Entry(ABSENT, BEFORE_THIS_RUN)
@@ -74,15 +76,28 @@ class Baseline:
         return (self._living.get(id_) or self._tombstones.get(id_)
                 or NEVER_SEEN)
 
+    def repeats(self, id_: str, mark: bytes, window: reading_module.Window
+                ) -> bool:
+        """Whether a record is the very one whose value is held: then it
+        says the same, and is taken as such."""
+        held = self._living.get(id_)
+        if held is None or held.mark != mark:
+            return False
+        if window.start > held.window.start:
+            self._living[id_] = Entry(held.digest, window, mark)
+        return True
+
     def accept(self, reading: reading_module.Reading) -> Verdict:
         """Take a reading, if it is news. A doubt touches nothing."""
         held, window = self.entry(reading.id), reading.window
         if reading.digest == held.digest:
             if window.start > held.window.start:
-                self.hold(reading.id, Entry(reading.digest, window))
+                self.hold(reading.id, Entry(
+                    reading.digest, window, reading.mark))
             return Verdict.SAME
         if window.start >= held.window.end:
-            self.hold(reading.id, Entry(reading.digest, window))
+            self.hold(reading.id, Entry(
+                reading.digest, window, reading.mark))
             return Verdict.NEWER
         if window.end <= held.window.start:
             return Verdict.OLDER

@@ -17,7 +17,7 @@ from typing import Any
 
 from synchronizer.model import shape
 
-DIGEST_ALGORITHM = '1'
+DIGEST_ALGORITHM = '2'
 """Raised when the digest of an unchanged entity would come out differently.
 
 A stored digest of another algorithm equals nothing, so the entity is
@@ -75,7 +75,19 @@ class Entity:
 
     def stamped(self, revision: int) -> 'Entity':
         """The same entity, as the change of that number leaves it."""
-        return dataclasses.replace(self, revision=revision)
+        return self._at(revision, self.sampled_at)
+
+    def sampled(self, sampled_at: str) -> 'Entity':
+        """The same entity, as it was read then."""
+        return self._at(self.revision, sampled_at)
+
+    def _at(self, revision: int, sampled_at: str) -> 'Entity':
+        """Written out: `dataclasses.replace` costs twice as much, and is
+        paid for each entity of a cloud."""
+        return Entity(
+            self.type, self.id, self.name, self.project_id, self.user_id,
+            self.state, self.relations, self.attributes, revision,
+            sampled_at)
 
 
 FIELDS = ('name', 'project_id', 'user_id', 'state')
@@ -90,8 +102,8 @@ def digest(entity: Entity, unordered: tuple[str, ...] = (),
     """
     content = [
         form,
-        *(getattr(entity, field) for field in FIELDS),
-        sorted((r.kind, r.type, r.id) for r in entity.relations),
+        entity.name, entity.project_id, entity.user_id, entity.state,
+        sorted([(r.kind, r.type, r.id) for r in entity.relations]),
         shape.canonical(entity.attributes, unordered)]
     return shape.fingerprint(content, DIGEST_ALGORITHM)
 
@@ -126,7 +138,9 @@ def _equal(old: Any, new: Any) -> bool:
     """Equal as JSON: 1 is not true, and 1.0 is not 1."""
     if old is _NONE or new is _NONE:
         return old is new
-    return old is new or shape.text(old) == shape.text(new)
+    if type(old) is str is type(new):
+        return old == new
+    return old is new or shape.encoded(old) == shape.encoded(new)
 
 
 def agree(old: Any, new: Any) -> bool:

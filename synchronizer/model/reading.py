@@ -60,6 +60,10 @@ class Reading:
     entity: entity_module.Entity | None = None
     """The content itself; none if absent."""
 
+    mark: bytes | None = None
+    """Of the record that it was made of (see `shape.mark`); None: the same
+    record must be read again, should it come again."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Page:
@@ -76,6 +80,10 @@ class Page:
 
     server_time: float | None = None
     """The service's own clock when it answered, as a Unix time."""
+
+    more: bool = False
+    """Another page comes at once: the two may be stored together. What is
+    yielded last, before anything is waited for, has it not."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

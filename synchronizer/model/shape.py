@@ -26,9 +26,20 @@ import json
 import math
 from typing import Any
 
-Tree = dict[str, Any]
+import orjson
 
-_HERE = ''
+Tree = dict[Any, Any]
+
+# what is no JSON is refused, and not made some
+_AS_IT_IS = (orjson.OPT_PASSTHROUGH_DATACLASS
+             | orjson.OPT_PASSTHROUGH_DATETIME
+             | orjson.OPT_PASSTHROUGH_SUBCLASS)
+_CANONICAL = _AS_IT_IS | orjson.OPT_SORT_KEYS
+
+_NOTHING: Tree = {}
+
+_HERE = object()
+_HOLDERS = (dict, list)
 
 
 @functools.cache
@@ -42,9 +53,8 @@ def _tree(paths: tuple[str, ...]) -> Tree:
     return root
 
 
-def _below(tree: Tree, key: str) -> Tree | None:
-    """The declarations that hold below `key`; ``*`` holds for every key."""
-    own, every = tree.get(key), tree.get('*')
+def _below(own: Tree | None, every: Tree | None) -> Tree | None:
+    """The declarations that hold below a key; ``*`` holds for every key."""
     if own is None or every is None:
         return own or every
     return every | own
@@ -57,21 +67,44 @@ def _is_links(key: str, value: Any) -> bool:
 
 
 def strip(value: Any, dropped: tuple[str, ...]) -> Any:
-    """A record less its links, at any depth, and less the paths given."""
-    return _strip(value, _tree(dropped))
+    """A record less its links, at any depth, and less the paths given: a
+    new one, but for the parts that are as they were."""
+    stripped = _strip(value, _tree(dropped))
+    return dict(value) if stripped is value and isinstance(
+        value, dict) else stripped
 
 
-def _strip(value: Any, tree: Tree | None) -> Any:
+def _strip(value: Any, tree: Tree) -> Any:
     if isinstance(value, dict):
-        return {
-            key: _strip(inner, below)
-            for key, inner in value.items()
-            if not _is_links(key, inner)
-            and not ((below := _below(tree, key) if tree else None)
-                     and _HERE in below)}
+        return _strip_dict(value, tree, tree.get('*'))
     if isinstance(value, list):
-        return [_strip(member, tree) for member in value]
+        return [_strip(member, tree) if isinstance(member, _HOLDERS)
+                else member for member in value]
     return value
+
+
+def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
+                ) -> dict[str, Any]:
+    """Most of what a record holds is a number or a text, and copied at
+    once; one by one come only what is declared and what holds more."""
+    holders = [key for key, inner in value.items()
+               if isinstance(inner, _HOLDERS)
+               and (inner or key == 'links')]
+    if not (holders or tree):
+        return value
+    kept = dict(value)
+    for key in tree if every is None else value:
+        below = _below(tree.get(key), every)
+        if below and _HERE in below:
+            kept.pop(key, None)
+    for key in holders:
+        inner = kept.get(key)
+        if _is_links(key, inner):
+            del kept[key]
+        elif inner is not None:
+            kept[key] = _strip(
+                inner, _below(tree.get(key), every) or _NOTHING)
+    return kept
 
 
 def canonical(value: Any, unordered: tuple[str, ...]) -> Any:
@@ -79,27 +112,71 @@ def canonical(value: Any, unordered: tuple[str, ...]) -> Any:
     return _sorted(value, _tree(unordered)) if unordered else value
 
 
-def _sorted(value: Any, tree: Tree | None) -> Any:
-    if not tree:
-        return value
+def _sorted(value: Any, tree: Tree) -> Any:
+    """Only what is declared is copied; the rest is the value's own."""
     if isinstance(value, dict):
-        return {key: _sorted(inner, _below(tree, key))
-                for key, inner in value.items()}
+        return _sorted_dict(value, tree, tree.get('*'))
     if isinstance(value, list):
-        members = [_sorted(member, tree) for member in value]
-        return sorted(members, key=text) if _HERE in tree else members
+        members = [_sorted(member, tree) if isinstance(member, _HOLDERS)
+                   else member for member in value]
+        if _HERE in tree and len(members) > 1:
+            members.sort(key=encoded)
+        return members
     return value
 
 
+def _sorted_dict(value: dict[str, Any], tree: Tree, every: Tree | None
+                 ) -> dict[str, Any]:
+    found = dict(value)
+    for key in tree if every is None else value:
+        below = _below(tree.get(key), every)
+        if isinstance(value.get(key), _HOLDERS) and below:
+            found[key] = _sorted(value[key], below)
+    return found
+
+
+def encoded(value: Any) -> bytes:
+    """Canonical JSON in UTF-8: equal values give equal bytes.
+
+    What is beyond the quick encoder (half of a surrogate pair, numbers of
+    more than 64 bits) always is, so it has one form too.
+    """
+    try:
+        return orjson.dumps(value, option=_CANONICAL)
+    except TypeError:
+        return _plain(value).encode()
+
+
 def text(value: Any) -> str:
-    """Canonical JSON: equal values give equal texts."""
+    """Canonical JSON in ASCII: equal values give equal texts."""
+    body = encoded(value)
+    return body.decode() if body.isascii() else _plain(value)
+
+
+def _plain(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(',', ':'))
 
 
 def fingerprint(value: Any, algorithm: str) -> str:
     """A short name for a value, which tells how it was made."""
-    body = text(value).encode()
-    return f'{algorithm}:{hashlib.blake2b(body, digest_size=16).hexdigest()}'
+    return f'{algorithm}:{_hash(encoded(value)).hexdigest()}'
+
+
+def mark(value: Any, form: str) -> bytes | None:
+    """A short name for a value as it came, and for the form that is made of
+    it; values that differ have others. None: such a value has none.
+
+    Quicker than a fingerprint: the order of keys is left as it is, so a
+    value whose keys come in another order has another mark.
+    """
+    try:
+        return _hash(form.encode() + orjson.dumps(
+            value, option=_AS_IT_IS)).digest()
+    except TypeError:
+        return None
+
+
+_hash = functools.partial(hashlib.blake2b, digest_size=16)
 
 
 def finite(value: Any) -> Any:

@@ -80,40 +80,66 @@ def _plain(relations: Iterable[entity_module.Relation]
              'id': relation.id} for relation in relations]
 
 
-def _body(entity: entity_module.Entity) -> dict[str, Any]:
-    return {'relations': _plain(entity.relations),
-            'attributes': entity.attributes}
+class Texts(NamedTuple):
+    """What is large of an entity, written once for all of its rows."""
+
+    attributes: str
+    relations: str
+    weight: int
 
 
-def _whole(entity: entity_module.Entity) -> str:
-    """The entity as the public contract shows it."""
-    return shape.text({
-        'type': entity.type, 'id': entity.id, 'name': entity.name,
-        'project_id': entity.project_id, 'user_id': entity.user_id,
-        'state': entity.state, 'revision': entity.revision,
-        'sampled_at': entity.sampled_at, **_body(entity)})
+def texts(entity: entity_module.Entity) -> Texts:
+    """Of an entity, whatever its revision."""
+    attributes = shape.text(entity.attributes)
+    relations = shape.text(_plain(entity.relations))
+    return Texts(attributes, relations,
+                 base.weigh(attributes + relations) - base.ENVELOPE)
 
 
-def entity_row(entity: entity_module.Entity, stored: base.Stored
-               ) -> EntityRow:
+def _fields(entity: entity_module.Entity) -> tuple[str, str]:
+    """What is small of it: what stands before its relations, and after."""
+    first = shape.text({'id': entity.id, 'name': entity.name,
+                        'project_id': entity.project_id})
+    second = shape.text({
+        'revision': entity.revision, 'sampled_at': entity.sampled_at,
+        'state': entity.state, 'type': entity.type,
+        'user_id': entity.user_id})
+    return first[1:-1], second[1:-1]
+
+
+def _whole(attributes: str, first: str, relations: str, second: str) -> str:
+    """The entity as the public contract shows it, its keys in order."""
+    return (f'{{"attributes":{attributes},{first},"relations":{relations},'
+            f'{second}}}')
+
+
+def entity_row(entity: entity_module.Entity, stored: base.Stored,
+               made: Texts | None = None) -> EntityRow:
     """The row of a living entity."""
+    made = made or texts(entity)
+    first, second = _fields(entity)
     return EntityRow(
         entity.type, entity.id, entity.revision, entity.sampled_at,
         stored.digest, stored.shape, entity.name, entity.project_id,
-        entity.user_id, entity.state, base.weigh(_whole(entity)),
-        shape.text(_body(entity)))
+        entity.user_id, entity.state,
+        made.weight + base.weigh(_whole('', first, '', second)),
+        f'{{"attributes":{made.attributes},"relations":{made.relations}}}')
 
 
 def change_row(change: change_module.Change,
-               before: entity_module.Entity | None = None) -> ChangeRow:
+               before: entity_module.Entity | None = None,
+               made: Texts | None = None) -> ChangeRow:
     """The row of a numbered change, and what it takes to undo it."""
-    whole, changed = _whole(change.entity), shape.text(change.changed)
+    made = made or texts(change.entity)
+    first, second = _fields(change.entity)
+    changed = shape.text(change.changed)
     initiator = change.initiator and shape.text(
         initiator_module.plain(change.initiator))
     return ChangeRow(
         change.type, change.revision, change.id, change.action, change.cause,
-        change.committed_at, changed,
-        base.weigh(whole + changed + (initiator or '')), whole,
+        change.committed_at, changed, made.weight + base.weigh(
+            _whole('', first, '', second) + changed + (initiator or '')),
+        _whole(made.attributes, first, made.relations, second),
         before and _before(change_module.before(before, change.entity)),
         initiator)
 

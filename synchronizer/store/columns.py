@@ -46,6 +46,8 @@ def _unescape(match: re.Match) -> str:
 
 def storable(text: str) -> str:
     """Any text as one that any database takes."""
+    if text.isascii() and text.isprintable():
+        return text
     return _REFUSED.sub(_escape, text)
 
 

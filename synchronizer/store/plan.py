@@ -31,7 +31,7 @@ from synchronizer.store import codec
 Version = tuple[int, str]
 """What a silent rewrite leaves alone: revision and sampled_at."""
 
-Held = tuple[entity_module.Entity, base.Stored]
+Held = tuple[entity_module.Entity, base.Stored, codec.Texts]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,13 +105,13 @@ class Plan:
         for id_, held in self.touched.items():
             if held is None:
                 continue
-            entity, stored = held
+            entity, stored, texts = held
             if id_ in self.rewritten:
                 if id_ not in living:
                     # what does not live cannot be rewritten
                     continue
                 entity = _at(entity, living[id_])
-            rows.append(codec.entity_row(entity, stored))
+            rows.append(codec.entity_row(entity, stored, texts))
         return rows
 
     def result(self, committed_at: str
@@ -138,10 +138,12 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
             continue
         change = _numbered(write, claim, len(changes) + 1, committed_at)
         changes.append(change)
+        texts = codec.texts(change.entity)
         journal.append(codec.change_row(
-            change, _before(write, touched, rewritten)))
+            change, _before(write, touched, rewritten), texts))
         gone = change.action == change_module.DELETED
-        touched[change.id] = None if gone else (change.entity, write.stored)
+        touched[change.id] = None if gone else (
+            change.entity, write.stored, texts)
         rewritten.discard(change.id)
     return Plan(claim, tuple(changes), tuple(journal),
                 _token(claim, journal, writes), committed_at, touched,
@@ -154,9 +156,8 @@ def _numbered(write: base.Write, claim: base.Claim, number: int,
     entity = write.entity
     if write.change.action != change_module.DELETED:
         entity = entity.stamped(revision)
-    return dataclasses.replace(
-        write.change, entity=entity, epoch=claim.epoch, revision=revision,
-        committed_at=committed_at)
+    return write.change.committed(
+        entity, claim.epoch, revision, committed_at)
 
 
 def _before(write: base.Write, touched: Mapping[str, Held | None],
@@ -174,12 +175,14 @@ def _rewrite(write: base.Write, touched: dict[str, Held | None],
              rewritten: set[str]) -> None:
     id_ = write.entity.id
     if id_ not in touched or id_ in rewritten:
-        touched[id_] = (write.entity, write.stored)
+        touched[id_] = (write.entity, write.stored,
+                        codec.texts(write.entity))
         rewritten.add(id_)
     elif touched[id_] is not None:
         before = touched[id_][0]
         version = (before.revision, before.sampled_at)
-        touched[id_] = (_at(write.entity, version), write.stored)
+        touched[id_] = (_at(write.entity, version), write.stored,
+                        codec.texts(write.entity))
 
 
 def _at(entity: entity_module.Entity, version: Version
@@ -195,9 +198,9 @@ def _token(claim: base.Claim, journal: Sequence[codec.ChangeRow],
     for part in (claim.epoch, claim.term, claim.revision):
         made.update(f'{part} '.encode())
     for row in journal:
-        text = (f'{row.action} {row.cause} {row.changed} {row.entity} '
-                f'{row.initiator}')
-        made.update(text.encode())
+        made.update(f'{row.action} {row.cause} {row.changed} '.encode())
+        made.update(row.entity.encode())
+        made.update(f' {row.initiator}'.encode())
     for write in writes:
         stored = write.stored
         text = f'{write.entity.id} {stored.digest} {stored.shape} '

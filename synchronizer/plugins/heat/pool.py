@@ -25,7 +25,16 @@ Result = TypeVar('Result')
 
 def each(call: Callable[[Item], Result], items: Iterable[Item], threads: int
          ) -> Iterator[tuple[Item, 'futures.Future[Result]']]:
-    """Yields each item with its future, which is done.
+    """Yields each item with its future, which is done; see `some`."""
+    for done in some(call, items, threads, threads, 0):
+        yield from done
+
+
+def some(call: Callable[[Item], Result], items: Iterable[Item],
+         threads: int, most: int, patience: float
+         ) -> Iterator[list[tuple[Item, 'futures.Future[Result]']]]:
+    """Yields items with their futures, which are done, as many at a time
+    as are within so many seconds of the first, and `most` of them at most.
 
     No more are under way than there are threads, and what is not asked for
     any more is not begun: a walk that ends early costs nothing after it.
@@ -35,13 +44,12 @@ def each(call: Callable[[Item], Result], items: Iterable[Item], threads: int
     running: dict[futures.Future[Result], Item] = {}
     try:
         while True:
-            for item in itertools.islice(queue, threads - len(running)):
+            for item in itertools.islice(queue, most - len(running)):
                 running[executor.submit(call, item)] = item
             if not running:
                 return
-            done, _ = futures.wait(
-                running, return_when=futures.FIRST_COMPLETED)
-            for future in done:
-                yield running.pop(future), future
+            futures.wait(running, return_when=futures.FIRST_COMPLETED)
+            done, _ = futures.wait(running, timeout=patience)
+            yield [(running.pop(future), future) for future in done]
     finally:
         executor.shutdown(wait=False, cancel_futures=True)

@@ -17,6 +17,7 @@ only itself: what is in it stays as it was, and it is asked again next time.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from concurrent import futures
 import dataclasses
@@ -35,6 +36,10 @@ MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
 
 HOPELESS = 16
 """So many stacks in a row that cannot be read: Heat is down."""
+
+AT_ONCE, PATIENCE = 16, 0.25
+"""So many stacks are stored together, if they answer within so many seconds
+of the first: a commit for each would cost more than its resources."""
 
 
 class Found(NamedTuple):
@@ -99,10 +104,10 @@ class Sweep:
         due = sorted((stack for stack in self._listed.values()
                       if self._looks.is_due(stack, now)),
                      key=self._looks.has_failed)
-        asked = pool.each(lambda stack: self._ask(call, stack), due,
-                          self._threads)
-        for stack, future in asked:
-            yield from self._take(stack, future)
+        asked = pool.some(lambda stack: self._ask(call, stack), due,
+                          self._threads, AT_ONCE, PATIENCE)
+        for answers in asked:
+            yield from self._take(answers)
 
     def _narrow(self, project: str) -> None:
         own = {id_: stack for id_, stack in self._listed.items()
@@ -127,9 +132,21 @@ class Sweep:
                 raise
             return None
 
-    def _take(self, stack: base.Record,
-              future: 'futures.Future[Found | None]'
-              ) -> Iterator[reading.Page]:
+    def _take(self, answers: Iterable[tuple[
+            base.Record, 'futures.Future[Found | None]']]
+            ) -> Iterator[reading.Page]:
+        """What some stacks show, to be stored together."""
+        taken = [(stack, found) for stack, future in answers
+                 if (found := self._found(stack, future)) is not None]
+        for stack, found in taken:
+            yield found.page if stack is taken[-1][0] else (
+                dataclasses.replace(found.page, more=True))
+        # only now: a page that could not be stored is asked for again
+        for stack, found in taken:
+            self._note(stack, found)
+
+    def _found(self, stack: base.Record,
+               future: 'futures.Future[Found | None]') -> Found | None:
         try:
             found = future.result()
         except (exception.CloudError, *MISSHAPEN) as error:
@@ -137,16 +154,16 @@ class Sweep:
             if not isinstance(error, _NotAsked):
                 self._looks.failed(stack)
                 self._hopes -= 1
-            return
+            return None
         self._hopes = HOPELESS
         if found is None:
             del self._listed[stack['id']]
             self._looks.drop(stack['id'])
-            return
-        yield found.page
+        return found
+
+    def _note(self, stack: base.Record, found: Found) -> None:
         if found.reason:
             self._failed[stack['id']] = found.reason
-        # only now: a page that could not be stored is asked for again
         self._looks.note(stack, found.page.window.start,
                          found.page.server_time, found.names,
                          found.moving or not found.whole or bool(

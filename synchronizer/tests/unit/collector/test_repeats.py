@@ -1,0 +1,159 @@
+# Licensed under the Apache License, Version 2.0 (the "License"); you may
+# not use this file except in compliance with the License. You may obtain
+# a copy of the License at
+#
+#      http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS, WITHOUT
+# WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the
+# License for the specific language governing permissions and limitations
+# under the License.
+
+
+"""A record that comes again as it was is seen, and not read again."""
+
+from synchronizer import exception
+from synchronizer.collector import reader
+from synchronizer.model import reading
+from synchronizer.tests.unit.collector import doubles
+from synchronizer.tests.unit.collector import test_collector
+from synchronizer.tests.unit.collector.doubles import record
+
+
+class _Counting(doubles.Told):
+    """Counts what it makes entities of."""
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.made = []
+        self.form = 'x'
+
+    def entity(self, record):
+        self.made.append(record['id'])
+        return super().entity(record)
+
+    def shape(self, session):
+        return self.form
+
+
+class RepeatsTest(test_collector.CollectorCase):
+
+    kind = _Counting
+
+    def made(self, *pages, **more):
+        """What had to be read of a sweep."""
+        self.thing.made.clear()
+        self.sweep(*pages, **more)
+        return self.thing.made
+
+    def state(self, id_):
+        return self.store.entities(self.type, [id_])[id_][0].state
+
+    def test_what_is_as_it_was_is_not_read_again(self):
+        page = [record('a'), record('b')]
+        self.assertEqual(['a', 'b'], self.made(page))
+        self.assertEqual([], self.made(page))
+        self.assertEqual(['b'], self.made([record('a'), record('b', 'OFF')]))
+        self.assertEqual([], self.made([record('a'), record('b', 'OFF')]))
+
+    def test_it_was_seen_all_the_same(self):
+        self.sweep([record('a'), record('b')])
+        began = self.clock.monotonic()
+        self.assertEqual([], self.made([record('a')]))
+        self.assertEqual(['b'], [id_ for id_, _ in self.asked])
+        self.assertTrue(self.collector._writer.seen_since('a', began))
+
+    def test_a_type_and_a_number_are_told_apart(self):
+        self.sweep([record('a', x=1)])
+        self.assertEqual(['a'], self.made([record('a', x=True)]))
+        self.assertEqual(['a'], self.made([record('a', x=1.0)]))
+
+    def test_the_order_of_keys_costs_a_reading_and_no_change(self):
+        self.sweep([{'id': 'a', 'status': 'ACTIVE', 'x': 1}])
+        revision = self.row().revision
+        self.assertEqual(
+            ['a'], self.made([{'x': 1, 'id': 'a', 'status': 'ACTIVE'}]))
+        self.assertEqual(revision, self.row().revision)
+
+    def test_another_form_is_read(self):
+        self.sweep([record('a')])
+        self.thing.form = 'y'
+        self.assertEqual(['a'], self.made([record('a')]))
+
+    def test_what_is_not_at_rest_is_followed_each_time(self):
+        page = [record('a', rest=5)]
+        self.sweep(page)
+        self.assertEqual(['a'], self.made(page))
+
+    def test_what_an_answer_changed_meanwhile_is_read(self):
+        page = [record('a')]
+        self.sweep(page)
+        self.thing.truth['a'] = record('a', 'OFF')
+        self.collector.refetch('a', 'hint')
+        self.assertEqual(['a'], self.made(page))
+        self.assertEqual('ACTIVE', self.state('a'))
+
+    def test_an_older_sighting_is_held_as_it_was(self):
+        page = [record('a')]
+        self.sweep(page)
+        entry = self.collector._writer.baseline.entry('a')
+        self.assertTrue(self.collector._writer.repeats(
+            'a', entry.mark, reading.BEFORE_THIS_RUN))
+        self.assertEqual(
+            entry, self.collector._writer.baseline.entry('a'))
+
+    def test_what_could_not_be_stored_is_read_again(self):
+        self.sweep([record('a')])
+        page = [record('a', 'OFF')]
+        self.store.fail_next(
+            exception.StoreUnavailable('away'), 'commit')
+        self.assertRaises(exception.StoreUnavailable, self.sweep, page)
+        self.assertEqual(['a'], self.made(page))
+        self.assertEqual('OFF', self.state('a'))
+
+    def test_after_a_take_over_all_is_read(self):
+        page = [record('a')]
+        self.sweep(page)
+        self.collector.open()
+        self.assertEqual(['a'], self.made(page))
+
+    def test_what_has_no_id_is_still_unreadable(self):
+        tally = reader.Tally()
+        read = reader.Reader(self.thing)
+        self.assertEqual([], read.all(
+            self.thing.page([{'status': 'ACTIVE'}]), 'x', tally,
+            self.collector._writer.repeats))
+        self.assertEqual(1, tally.unreadable)
+
+
+class MoreTest(test_collector.CollectorCase):
+
+    def commits(self, *flags):
+        """How many commits pages lead to that have more after them."""
+        commits, commit = [], self.store.commit
+
+        def counted(claim, writes):
+            commits.append(len(writes))
+            return commit(claim, writes)
+        self.store.commit = counted
+        pages = [reading.Page(
+            page.records, page.window, page.sampled_at, more=more)
+            for number, more in enumerate(flags)
+            for page in [self.thing.page([record(f'id-{number}')])]]
+
+        def listing(session):
+            yield from pages
+            return reading.COMPLETE
+        self.thing.list = listing
+        self.collector.sweep()
+        return commits
+
+    def test_pages_that_come_at_once_are_committed_together(self):
+        self.assertEqual([2, 1], self.commits(True, False, False))
+
+    def test_each_has_its_own_window(self):
+        self.commits(True, False)
+        baseline = self.collector._writer.baseline
+        self.assertLess(baseline.entry('id-0').window.end,
+                        baseline.entry('id-1').window.start)
