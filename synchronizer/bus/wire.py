@@ -20,6 +20,7 @@ service can talk to an older consumer; what it cannot do without it demands
 import base64
 import binascii
 from collections.abc import Iterable
+from collections.abc import Sequence
 import dataclasses
 import datetime
 import json
@@ -52,6 +53,13 @@ def entity_to_dict(entity: entity_module.Entity) -> Json:
             {'kind': relation.kind, 'type': relation.type, 'id': relation.id}
             for relation in entity.relations],
         'attributes': entity.attributes}
+
+
+def entities_to_list(entities: Sequence[entity_module.Entity]
+                     ) -> list[Json]:
+    """Entities in their order."""
+    kept.read(entities)
+    return [entity_to_dict(entity) for entity in entities]
 
 
 def entity_from_dict(body: Json) -> entity_module.Entity:

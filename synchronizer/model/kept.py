@@ -17,7 +17,7 @@ takes about the room of that text, and costs next to nothing.
 """
 
 from collections.abc import Callable
-import functools
+from collections.abc import Iterable
 import json
 import sys
 from typing import Any
@@ -123,6 +123,15 @@ def text(entity: entity_module.Entity) -> str:
         'attributes': entity.attributes})
 
 
+def read(entities: Iterable[entity_module.Entity]) -> None:
+    """Look into all of these: done in one go it takes half as long, since
+    names that come again and again are made once."""
+    unread = [entity for entity in entities if isinstance(entity, Kept)]
+    bodies = json.loads(f'[{",".join(kept.text for kept in unread)}]')
+    for kept, body in zip(unread, bodies, strict=True):
+        _set(kept, '_content', (relations(body), body['attributes']))
+
+
 def same(one: entity_module.Entity, other: entity_module.Entity) -> bool:
     """Whether they are equal, as far as can be told without reading."""
     return one is other or (
@@ -137,4 +146,4 @@ def plain(entity: entity_module.Entity) -> entity_module.Entity:
         **{name: getattr(entity, name) for name in OWN})
 
 
-_dumps = functools.partial(json.dumps, separators=(',', ':'))
+_dumps = json.JSONEncoder(separators=(',', ':')).encode

@@ -66,7 +66,7 @@ more of them no sooner, and each takes memory until it is sent."""
 Show = Callable[[list[entity_module.Entity]], Any]
 
 _SHOWN: dict[str | None, Show] = {
-    None: lambda entities: [wire.entity_to_dict(e) for e in entities],
+    None: wire.entities_to_list,
     wire.PACKED: wire.pack}
 """Entities in each of the forms that may be asked for."""
 

@@ -68,7 +68,7 @@ class Past:
             heads, pages.key_of(entities[-1]), time),
             self.key()) if more else None
         return {**answer, 'marker': marker,
-                'entities': [wire.entity_to_dict(e) for e in entities]}
+                'entities': wire.entities_to_list(entities)}
 
     def entity(self, time: str, type_: str, id_: str) -> wire.Json:
         """One entity as it was, or null."""

@@ -226,8 +226,7 @@ class MemoryStore(base.Store):
         rows = shelf.journal[start:start + limit]
         count = codec.Room(limit, max_bytes).take(
             row.weight for row in rows)
-        return shelf.row.revision, [
-            codec.change(row, epoch) for row in rows[:count]]
+        return shelf.row.revision, codec.changes(rows[:count], epoch)
 
     @_method
     def history(self, type_: str, id_: str, limit: int

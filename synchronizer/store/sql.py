@@ -206,7 +206,7 @@ class SqlStore(base.Store):
             return row.revision, queries.changes(
                 connection, type_, since, codec.Room(limit, max_bytes))
         head, rows = self._database.read(work)
-        return head, [codec.change(row, epoch) for row in rows]
+        return head, codec.changes(rows, epoch)
 
     def history(self, type_: str, id_: str, limit: int
                 ) -> list[change_module.Change]:

@@ -92,9 +92,8 @@ class WireTest(base.TestCase):
         self.assertEqual(entities, wire.entities_from(plain))
         self.assertEqual(entities, wire.entities_from(packed))
         self.assertEqual(packed, wire.pack(wire.entities_from(packed)))
-        self.assertEqual(plain, [
-            wire.entity_to_dict(entity)
-            for entity in wire.entities_from(packed)])
+        self.assertEqual(plain, wire.entities_to_list(
+            wire.entities_from(packed)))
 
     def test_what_cannot_be_unpacked(self):
         whole = wire.pack([ENTITY, ENTITY])

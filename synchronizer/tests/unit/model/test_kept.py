@@ -93,6 +93,20 @@ class KeptTest(base.TestCase):
             self.assertEqual(ENTITY.relations, one.relations)
             loads.assert_called_once()
 
+    @hypothesis.settings(max_examples=30)
+    @hypothesis.given(strategies.lists(ENTITIES, max_size=3))
+    def test_many_are_read_at_once(self, entities):
+        many = [kept.of(entity) for entity in entities]
+        kept.read([*many, ENTITY])
+        with mock.patch.object(json, 'loads') as loads:
+            self.assertEqual(
+                [entity.attributes for entity in entities],
+                [one.attributes for one in many])
+            self.assertEqual(
+                [entity.relations for entity in entities],
+                [one.relations for one in many])
+            loads.assert_not_called()
+
     def test_what_many_have_alike_is_there_once(self):
         one, other = (
             kept.of(dataclasses.replace(ENTITY, sampled_at=''.join(
