@@ -14,6 +14,8 @@
 
 from oslo_config import cfg
 
+from synchronizer.conf import partitions
+
 OPTS = [
     cfg.FloatOpt(
         'capacity_step',
@@ -23,4 +25,5 @@ OPTS = [
              'at most that size. Raised, pools change less often and are '
              'known less exactly; 0 tells capacities as they are, and every '
              'move of them is a change.'),
+    partitions.opt('cinder.volume', 'cinder-api'),
 ]

@@ -23,6 +23,7 @@ from oslo_config import types
 from synchronizer.conf import cinder
 from synchronizer.conf import groups
 from synchronizer.conf import heat
+from synchronizer.conf import nova
 
 SERVICE_TYPES = {'nova': 'compute', 'cinder': 'block-storage',
                  'heat': 'orchestration'}
@@ -124,7 +125,7 @@ def notification_opts(exchange: str, topics: Sequence[str]) -> list[cfg.Opt]:
     ]
 
 
-OWN = {'cinder': cinder.OPTS, 'heat': heat.OPTS}
+OWN = {'cinder': cinder.OPTS, 'heat': heat.OPTS, 'nova': nova.OPTS}
 """The options that only one of the plugins that we bring has."""
 
 ADAPTER_OPTS = ('service_type', 'service_name', 'valid_interfaces',

@@ -37,7 +37,7 @@ def whole(walk: Walk) -> Iterator[tuple[base.Answer, list[base.Record]]]:
         raise exception.BrokenAnswer(reason)
 
 
-class _MarkerLost(Exception):
+class MarkerLost(Exception):
     """The last record of a page is gone, and with it our place."""
 
 
@@ -53,20 +53,22 @@ def by_marker(session: base.Session, path: str, key: str, *,
     """
     for _ in range(1 + RESTARTS):
         try:
-            return (yield from _walk(
-                session, path, key, marker, lost, to_the_end, query))
-        except _MarkerLost:
+            return (yield from after(
+                session, path, key, None, marker=marker, lost=lost,
+                to_the_end=to_the_end, **query))
+        except MarkerLost:
             continue
     raise exception.BrokenAnswer(
         f'{path}: the marker was lost {1 + RESTARTS} times')
 
 
-def _walk(session: base.Session, path: str, key: str,
-          marker: Callable[[base.Record], Any], lost: int,
-          to_the_end: bool, query: dict[str, Any]) -> Walk:
+def after(session: base.Session, path: str, key: str, start: Any, *,
+          marker: Callable[[base.Record], Any] = lambda r: r['id'],
+          lost: int = 400, to_the_end: bool = False, **query: Any) -> Walk:
+    """The pages behind a marker; None: all of them. Raises MarkerLost."""
     seen: set[Any] = set()
     markers: set[Any] = set()
-    last = None
+    last = start
     while True:
         answer = _ask(session, path, lost, last, query)
         records = answer.records(key)
@@ -98,7 +100,7 @@ def _ask(session: base.Session, path: str, lost: int, last: Any,
             path, limit=session.page_size, marker=last, **query)
     except exception.CloudError as error:
         if getattr(error, 'status', None) == lost:
-            raise _MarkerLost from error
+            raise MarkerLost from error
         raise
 
 

@@ -32,7 +32,10 @@ class CinderPlugin(base.Plugin):
     exchange = 'openstack'
 
     def kind(self, entity_type: type[base.EntityType]) -> base.EntityType:
-        """One of the types; pools are told which changes count."""
+        """One of the types; pools are told which changes count, volumes in
+        how many parts they are listed."""
         if issubclass(entity_type, Pool) and 'capacity_step' in self.options:
             return entity_type(self.options['capacity_step'])
+        if issubclass(entity_type, Volume):
+            return entity_type(self.options.get('partitions', 1))
         return super().kind(entity_type)

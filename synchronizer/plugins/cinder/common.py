@@ -80,7 +80,7 @@ class PagedType(CinderType):
 
     def list(self, session: base.Session) -> base.Listing:
         """Those of all projects."""
-        return (yield from self.pages(session))
+        return (yield from self.pages(session, self.walk(session)))
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One record, or none: it is absent, and we could see it."""
@@ -100,10 +100,10 @@ class PagedType(CinderType):
             session, f'{self.path}/detail', f'{self.noun}s', lost=404,
             all_tenants=1, **query)
 
-    def pages(self, session: base.Session, **query: Any) -> base.Listing:
-        """What matches the query, and then the proof that it was asked of
-        all projects."""
-        walk = self.walk(session, **query)
+    def pages(self, session: base.Session, walk: paging.Walk
+              ) -> base.Listing:
+        """What the walk finds, and then the proof that it was asked of all
+        projects."""
         while True:
             try:
                 answer, records = next(walk)

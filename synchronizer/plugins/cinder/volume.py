@@ -19,6 +19,7 @@ from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import base
+from synchronizer.plugins import segments
 from synchronizer.plugins.cinder import common
 
 MIGRATION = 'migration_status'
@@ -54,6 +55,15 @@ class Volume(common.PagedType):
               'attributes.updated_at', 'attributes.volume_image_metadata',
               'relations', 'state')
 
+    def __init__(self, partitions: int = 1) -> None:
+        self._parts = segments.Parts(partitions, 'created_at')
+
+    def list(self, session: base.Session) -> base.Listing:
+        """Those of all projects."""
+        return (yield from self.pages(session, self._parts.walk(
+            session, f'{self.path}/detail', 'volumes', lost=404,
+            all_tenants=1)))
+
     def list_since(self, session: base.Session, when: float
                    ) -> base.Listing:
         """Those whose row was written since; deleted ones are not shown.
@@ -63,8 +73,8 @@ class Volume(common.PagedType):
             return reading.Outcome(
                 f'Cinder {session.microversion} cannot tell what moved')
         since = datetime.datetime.fromtimestamp(int(when), datetime.UTC)
-        return (yield from self.pages(
-            session, updated_at=since.strftime('gte:%Y-%m-%dT%H:%M:%SZ')))
+        return (yield from self.pages(session, self.walk(
+            session, updated_at=since.strftime('gte:%Y-%m-%dT%H:%M:%SZ'))))
 
     def entity(self, record: base.Record) -> entity_module.Entity | None:
         """None for a row that only serves to migrate another one."""

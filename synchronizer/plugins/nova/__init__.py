@@ -47,8 +47,14 @@ class NovaPlugin(base.Plugin):
 
     def kind(self, entity_type: type[base.EntityType]) -> base.EntityType:
         """One of the types; servers know the groups that they are in."""
-        made = (entity_type(self._members)
-                if issubclass(entity_type, Instance | ServerGroup)
-                else super().kind(entity_type))
+        made = self._kind(entity_type)
         made.scope = self._scope
         return made
+
+    def _kind(self, entity_type: type[base.EntityType]) -> base.EntityType:
+        if issubclass(entity_type, Instance):
+            return entity_type(
+                self._members, self.options.get('partitions', 1))
+        if issubclass(entity_type, ServerGroup):
+            return entity_type(self._members)
+        return super().kind(entity_type)

@@ -22,6 +22,7 @@ from synchronizer.model import reading
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import base
 from synchronizer.plugins import paging
+from synchronizer.plugins import segments
 from synchronizer.plugins.nova import cells
 from synchronizer.plugins.nova import common
 from synchronizer.plugins.nova import flavor_names
@@ -60,8 +61,10 @@ class Instance(common.NovaType):
               'attributes.progress', 'attributes.security_groups',
               'attributes.updated', 'relations')
 
-    def __init__(self, members: members_module.Members | None = None
-                 ) -> None:
+    def __init__(self, members: members_module.Members | None = None,
+                 partitions: int = 1) -> None:
+        # newest first, by a time that no update changes
+        self._parts = segments.Parts(partitions, 'created')
         self._flavors = flavor_names.FlavorNames()
         self._members = members or members_module.Members()
 
@@ -70,7 +73,8 @@ class Instance(common.NovaType):
         watch = cells.Watch(session)
         self._flavors.refresh(session)
         hidden: set[str] = set()
-        reason = yield from self._pages(session, hidden)
+        reason = yield from self._pages(session, hidden, self._parts.walk(
+            session, SERVERS, 'servers', all_tenants=1))
         outcome = watch.outcome(_host_of, reason)
         if hidden and outcome.complete:
             return reading.Outcome(
@@ -87,8 +91,9 @@ class Instance(common.NovaType):
         metadata keys do not touch the row.
         """
         since = datetime.datetime.fromtimestamp(int(when), datetime.UTC)
-        reason = yield from self._pages(session, set(), **{
-            'changes-since': since.strftime('%Y-%m-%dT%H:%M:%SZ')})
+        reason = yield from self._pages(session, set(), paging.by_marker(
+            session, SERVERS, 'servers', all_tenants=1, **{
+                'changes-since': since.strftime('%Y-%m-%dT%H:%M:%SZ')}))
         return reading.Outcome(reason)
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
@@ -106,11 +111,9 @@ class Instance(common.NovaType):
         return reading.Page(tuple(records), page.window, page.sampled_at,
                             page.server_time)
 
-    def _pages(self, session: base.Session, hidden: set[str], **query: str
-               ) -> base.Listing:
+    def _pages(self, session: base.Session, hidden: set[str],
+               walk: paging.Walk) -> base.Listing:
         """By the default order, which no update changes."""
-        walk = paging.by_marker(session, SERVERS, 'servers', all_tenants=1,
-                                **query)
         newest: dict[str, str] = {}
         while True:
             try:
