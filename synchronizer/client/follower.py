@@ -95,8 +95,10 @@ class Follower:
 
     def __init__(self, type_: str,
                  resume: position_module.Position | None = None,
-                 stamp: Callable[[], str] = str) -> None:
-        """`resume`: what subscribers were told in an earlier life."""
+                 stamp: Callable[[], str] = str,
+                 observed: Callable[[], bool] = lambda: True) -> None:
+        """`resume`: what subscribers were told in an earlier life; unless
+        it is `observed`, a first snapshot is not shown as changes."""
         self.type = type_
         self.phase = Phase.LOADING
         self.entities = held_module.Held()
@@ -108,7 +110,7 @@ class Follower:
         self.state = stream_module.STARTING
 
         self._resume = resume
-        self._stamp = stamp
+        self._stamp, self._observed = stamp, observed
         # what subscribers know, for the case that we must start again;
         # None: they know nothing, and what is shown first is no news
         self._known: held_module.Held | None = (
@@ -316,8 +318,9 @@ class Follower:
         if self._told_up_to is None and self._known is not None:
             self._tell(step, compare.changes(
                 self._known, self._next, epoch, floor, self._stamp()))
-        step.shown += compare.changes(self.entities, self._next, epoch,
-                                      floor, self._stamp())
+        if self._observed():
+            step.shown += compare.changes(self.entities, self._next, epoch,
+                                          floor, self._stamp())
         self.entities, self._next = self._next, held_module.Held()
         self._known, self._told_up_to, self._resume = None, None, None
         self.position, self.phase = self._cursor, Phase.FOLLOWING

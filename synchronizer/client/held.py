@@ -25,9 +25,11 @@ class Held(MutableMapping[str, entity_module.Entity]):
 
     def __init__(self, entities: Iterable[entity_module.Entity] = ()
                  ) -> None:
-        self._kept: dict[str, kept.Kept] = {}
-        for entity in entities:
-            self[entity.id] = entity
+        """These are taken over: whoever gave them does not look into them.
+        """
+        self._kept: dict[str, kept.Kept] = {
+            entity.id: entity if isinstance(entity, kept.Kept)
+            else kept.of(entity) for entity in entities}
 
     def __getitem__(self, id_: str) -> entity_module.Entity:
         return kept.of(self._kept[id_])

@@ -394,7 +394,8 @@ class Mirror:
 
     def _follow(self, type_: str) -> follower_module.Follower:
         return follower_module.Follower(
-            type_, self._resume.get(type_), lambda: wire.text(self._wall()))
+            type_, self._resume.get(type_), lambda: wire.text(self._wall()),
+            lambda: bool(self._observers))
 
     def _watch(self, name: str, types: Sequence[str],
                hear: Callable[[watch_module.Message], None],

@@ -80,6 +80,13 @@ class FirstSnapshotTest(FollowerTest):
                           ('created', 'b', 2, 'resync')], brief(step.shown))
         self.assertIsNone(self.follower.want)
 
+    def test_nobody_observes_a_first_snapshot(self):
+        self.follower = follower.Follower(
+            self.follower.type, observed=lambda: False)
+        self.ask()
+        self.assertEqual([], self.ask().shown)
+        self.assertEqual(self.world.living, self.follower.entities)
+
     def test_what_it_shows_first_is_not_told(self):
         self.assertEqual([], self.level())
         self.assertEqual(self.at(2), self.follower.position)

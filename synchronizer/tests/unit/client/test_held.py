@@ -15,6 +15,7 @@ import dataclasses
 
 from synchronizer.client import held
 from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 from synchronizer.tests import base
 
 ENTITY = entity_module.Entity('t', 'i', attributes={'a': 1}, revision=3)
@@ -32,6 +33,10 @@ class HeldTest(base.TestCase):
         del entities['i']
         self.assertEqual((0, [], None), (len(entities), list(entities),
                                          entities.get('i')))
+
+    def test_what_is_taken_over_is_not_copied(self):
+        one = kept.of(ENTITY)
+        self.assertIs(one, held.Held([one]).shelf()[0])
 
     def test_what_one_does_to_his_own_is_not_seen_by_others(self):
         entities = held.Held([ENTITY])
