@@ -98,7 +98,7 @@ def check(conf: cfg.ConfigOpts) -> None:
     _check_pools(conf)
     process_names.check(conf)
     _check_tracing(conf)
-    if conf.coordination.backend_url is not None:
+    if conf.coordination.backend_url:
         coordination_driver(conf)
     for name in enabled.names(conf):
         loader.check_address(conf, name, 'endpoint_override')

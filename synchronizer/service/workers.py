@@ -38,7 +38,7 @@ class CollectorWorker(worker.Worker):
 
     def build(self, stack: contextlib.ExitStack) -> None:
         """The collector, or what waits for its turn to have one."""
-        if self._conf.coordination.backend_url is None:
+        if not self._conf.coordination.backend_url:
             self._collect(stack, work_module.Limits(
                 self.stopping, self.left))
             return

@@ -33,7 +33,7 @@ def coordination(subject: subject_module.Subject) -> base.Result:
     """The back end answers; without one, nobody else owns anything."""
     subject.require_valid()
     conf = subject.conf
-    if conf.coordination.backend_url is None:
+    if not conf.coordination.backend_url:
         return _alone(conf)
     verdict = base.Verdict()
     url = parse.urlsplit(conf.coordination.backend_url)

@@ -134,7 +134,8 @@ class Health:
             'host': self.host,
             'processes': [
                 {'name': process.name, 'pid': process.pid,
-                 'alive': process.alive, 'works': process.works}
+                 'alive': process.alive, 'works': process.works,
+                 'owns': bool(process.owners)}
                 for process in self.census.processes],
             'streams': [found.to_dict() for found in self.verdicts()]}
 

@@ -51,7 +51,7 @@ valid_interfaces = public
 {database}
 '''
 
-TOLERANCE = 30
+TOLERANCE = 60
 
 
 def until(condition, what, timeout=TOLERANCE):

@@ -142,6 +142,15 @@ class ProblemsTest(OptionsTestCase):
             CREDENTIALS + own.format('cinder', 'one')
             + own.format('heat', 'another')))
 
+    def test_a_back_end_by_which_nobody_could_share(self):
+        text = CREDENTIALS + '[coordination]\nbackend_url = '
+        (problem,) = self.problems(text + 'mysql://sync:sesame@there/base\n')
+        self.assertIn('[coordination] backend_url: the driver mysql knows no '
+                      'groups', problem)
+        self.assertNotIn('sesame', problem)
+        for good in ('', 'file:///nowhere', 'redis://:sesame@there:6379'):
+            self.assertEqual([], self.problems(f'{text}{good}\n'))
+
     def test_nobody_to_tell(self):
         (problem,) = self.problems(CREDENTIALS + '[publisher]\ndrivers =\n')
         self.assertIn('[publisher] drivers is empty', problem)

@@ -176,7 +176,7 @@ class WholeTest(base.TestCase):
             found['status'], found['reasons'], found['host']))
         self.assertEqual(
             {'name': 'collector-nova', 'pid': 7, 'alive': True,
-             'works': True}, found['processes'][0])
+             'works': True, 'owns': True}, found['processes'][0])
         self.assertEqual(
             {'type': 'nova.instance', 'verdict': 'ok', 'why': None,
              'state': 'live', 'age': 0, 'interval': 600, 'entities': 5,
