@@ -85,4 +85,4 @@ def _start(path):
 def _read(path):
     """What a start must know of each entity."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute('SELECT id, digest, shape FROM entities').fetchall()
+        connection.execute('SELECT id, digest FROM entities').fetchall()

@@ -90,8 +90,7 @@ class StreamWriter:
         with self._lock:
             self._claim = self._store.claim(self._type, self._owner)
             self.baseline = baseline_module.Baseline(
-                (id_, stored.digest)
-                for id_, stored in self._store.load(self._type))
+                self._store.load(self._type))
             self.fenced = False
 
     @property

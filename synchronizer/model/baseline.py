@@ -56,25 +56,28 @@ class Baseline:
 
     def __init__(self, digests: Iterable[tuple[str, str]] = ()) -> None:
         """Start from what an earlier run left, as (id, digest)."""
-        self._living = {id_: Entry(digest, BEFORE_THIS_RUN)
-                        for id_, digest in digests}
+        self._left = dict(digests)
+        self._living: dict[str, Entry] = {}
         self._tombstones: dict[str, Entry] = {}
 
     def __len__(self) -> int:
-        return len(self._living)
+        return len(self._living) + len(self._left)
 
     def __contains__(self, id_: str) -> bool:
-        return id_ in self._living
+        return id_ in self._living or id_ in self._left
 
     @property
     def living(self) -> Collection[str]:
         """The living ids."""
-        return self._living.keys()
+        return self._living.keys() | self._left.keys() if self._left else (
+            self._living.keys())
 
     def entry(self, id_: str) -> Entry:
         """What is held of an id; of one never seen, its absence."""
-        return (self._living.get(id_) or self._tombstones.get(id_)
-                or NEVER_SEEN)
+        held = self._living.get(id_) or self._tombstones.get(id_)
+        if held is None and id_ in self._left:
+            return Entry(self._left[id_], BEFORE_THIS_RUN)
+        return held or NEVER_SEEN
 
     def repeats(self, id_: str, mark: bytes, window: reading_module.Window
                 ) -> bool:
@@ -105,6 +108,7 @@ class Baseline:
 
     def hold(self, id_: str, entry: Entry) -> None:
         """Set an entry; also how a failed commit is taken back."""
+        self._left.pop(id_, None)
         if entry.digest is not ABSENT:
             self._tombstones.pop(id_, None)
             self._living[id_] = entry
@@ -121,8 +125,9 @@ class Baseline:
         What was created, or refetched, while the sweep was under way is not
         missing: its window ended after the sweep had begun.
         """
-        return [id_ for id_, entry in self._living.items()
-                if id_ not in seen and entry.window.end <= started]
+        return [*(id_ for id_ in self._left if id_ not in seen),
+                *(id_ for id_, entry in self._living.items()
+                  if id_ not in seen and entry.window.end <= started)]
 
     def forget_tombstones(self, before: float) -> None:
         """Drop tombstones that no open window can contradict any more."""

@@ -148,8 +148,8 @@ class Store(abc.ABC):
         """Raise the stream's term, and write the owner's name on it."""
 
     @abc.abstractmethod
-    def load(self, type_: str) -> Iterator[tuple[str, Stored]]:
-        """Every living id with its digest and shape, for the baseline."""
+    def load(self, type_: str) -> Iterator[tuple[str, str]]:
+        """Every living id with its digest, for the baseline."""
 
     @abc.abstractmethod
     def commit(self, claim: Claim, writes: Sequence[Write]

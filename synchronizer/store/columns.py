@@ -18,6 +18,7 @@ that the order of texts stays that of their code points. U+0001 and U+D7FF
 (which is no character) then need writing so, too.
 """
 
+from collections.abc import Sequence
 import re
 
 from sqlalchemy import types
@@ -57,6 +58,16 @@ def original(text: str) -> str:
         # as all JSON of ours is; looking for the others takes longer
         return text
     return _ESCAPED.sub(_unescape, text)
+
+
+def originals(stored: Sequence[str | bytes]) -> list[str]:
+    """The same of many, as a Key or Words has them in the database."""
+    texts = [text.decode() if isinstance(text, bytes) else text
+             for text in stored]
+    whole = ''.join(texts)
+    if whole.isascii() and '\x01' not in whole:
+        return texts
+    return list(map(original, texts))
 
 
 class Key(types.TypeDecorator):

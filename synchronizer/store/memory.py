@@ -130,9 +130,9 @@ class MemoryStore(base.Store):
         return base.Claim(type_, owner, row.epoch, row.term, row.revision)
 
     @_method
-    def load(self, type_: str) -> Iterator[tuple[str, base.Stored]]:
+    def load(self, type_: str) -> Iterator[tuple[str, str]]:
         shelf = self._shelves.get(type_)
-        return iter([(id_, shelf.living[id_].stored)
+        return iter([(id_, shelf.living[id_].digest)
                      for id_ in shelf.ids()] if shelf else [])
 
     @_method

@@ -25,6 +25,7 @@ import sqlalchemy as sa
 from synchronizer import exception
 from synchronizer.model import stream as stream_module
 from synchronizer.store import codec
+from synchronizer.store import columns
 from synchronizer.store import plan as plan_module
 from synchronizer.store import schema
 
@@ -42,7 +43,12 @@ INSERT_CHUNK, INSERT_BYTES = 100, 2 ** 20
 takes statements of up to 16 MiB."""
 
 ROW_CHUNK = 1000
-"""Rows deleted, or ids loaded, by one statement."""
+"""Rows deleted by one statement."""
+
+LOAD_CHUNK = 5000
+"""Ids loaded by one statement: they are short, and all are needed."""
+
+_AS_STORED = sa.types.NullType()
 
 _OF_A_STREAM = [column for column in STREAMS
                 if column.name not in ('last_commit', 'committed_at',
@@ -190,14 +196,17 @@ def entities(connection: sa.Connection, type_: str, ids: Iterable[str]
 
 
 def digests(connection: sa.Connection, type_: str, after: str | None
-            ) -> list[sa.Row]:
-    """Some ids in order, with digest and shape."""
-    query = (sa.select(ENTITIES.id, ENTITIES.digest, ENTITIES.shape)
+            ) -> list[tuple[str, str]]:
+    """Some ids in order, with their digests. A start waits for all of them,
+    so what the database gives is read many at a time."""
+    query = (sa.select(*(sa.type_coerce(column, _AS_STORED)
+                         for column in (ENTITIES.id, ENTITIES.digest)))
              .where(ENTITIES.type == type_)
-             .order_by(ENTITIES.id).limit(ROW_CHUNK))
+             .order_by(ENTITIES.id).limit(LOAD_CHUNK))
     if after is not None:
         query = query.where(ENTITIES.id > after)
-    return connection.execute(query).all()
+    return list(zip(*map(columns.originals, zip(
+        *connection.execute(query).all()))))
 
 
 def page(connection: sa.Connection, type_: str, after: str | None,

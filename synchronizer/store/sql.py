@@ -122,16 +122,15 @@ class SqlStore(base.Store):
                               row.revision)
         return self._database.write(work)
 
-    def load(self, type_: str) -> Iterator[tuple[str, base.Stored]]:
+    def load(self, type_: str) -> Iterator[tuple[str, str]]:
         last = None
         while True:
             rows = self._database.read(functools.partial(
                 queries.digests, type_=type_, after=last))
-            for row in rows:
-                yield row.id, base.Stored(row.digest, row.shape)
-            if len(rows) < queries.ROW_CHUNK:
+            yield from rows
+            if len(rows) < queries.LOAD_CHUNK:
                 return
-            last = rows[-1].id
+            last = rows[-1][0]
 
     def commit(self, claim: base.Claim, writes: Sequence[base.Write]
                ) -> tuple[base.Claim, tuple[change_module.Change, ...]]:

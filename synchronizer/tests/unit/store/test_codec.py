@@ -12,10 +12,14 @@
 
 """Rows, and what goes into a reply."""
 
+import dataclasses
 import datetime
+import json
 
+from synchronizer.model import change as change_module
 from synchronizer.store import base as store_base
 from synchronizer.store import codec
+from synchronizer.store import schema
 from synchronizer.tests import base
 from synchronizer.tests import store_suite
 
@@ -35,6 +39,28 @@ class CodecTest(base.TestCase):
                 for attributes in ({'a': 1, 'b': [2]}, {'b': [2], 'a': 1})]
         self.assertEqual(*rows)
         self.assertTrue(rows[0].body.isascii())
+
+    def test_rows_have_the_columns_of_their_tables_in_order(self):
+        for row, table in ((codec.EntityRow, schema.ENTITIES),
+                           (codec.ChangeRow, schema.JOURNAL)):
+            self.assertEqual(list(row._fields), list(table.columns.keys()))
+
+    def test_texts_and_weights_are_those_of_the_whole(self):
+        entity = store_suite.entity(attributes={
+            'a': 'x"\\', 'z': ['\xe4', '\ud800', 2 ** 70, 1.5, None]})
+        whole = {**dataclasses.asdict(entity),
+                 'relations': [dataclasses.asdict(relation)
+                               for relation in entity.relations]}
+        text = json.dumps(whole, sort_keys=True, separators=(',', ':'))
+        change = codec.change_row(change_module.Change(
+            'created', entity, 'sweep'))
+        self.assertEqual(text, change.entity)
+        self.assertEqual(store_base.weigh(text + '[]'), change.weight)
+        row = codec.entity_row(entity, store_base.Stored('1:d', 's'))
+        self.assertEqual(store_base.weigh(text), row.weight)
+        self.assertEqual(
+            {'relations': whole['relations'],
+             'attributes': entity.attributes}, json.loads(row.body))
 
     def test_who_did_it_weighs_something(self):
         rows = [codec.change_row(store_suite.created(initiator=who).change)

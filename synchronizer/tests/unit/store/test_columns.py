@@ -37,6 +37,14 @@ class StorableTest(base.TestCase):
         self.assertEqual(one < two, kept[0].encode() < kept[1].encode())
         self.assertNotIn('\x00', kept[0])
 
+    @hypothesis.given(strategies.lists(TEXTS))
+    @hypothesis.settings(deadline=None)
+    def test_many_are_read_as_each_is(self, texts):
+        kept = list(map(columns.storable, texts))
+        self.assertEqual(texts, columns.originals(kept))
+        self.assertEqual(texts, columns.originals(
+            [text.encode() for text in kept]))
+
     def test_ordinary_text_is_as_it_is(self):
         for text in ('', 'a ', '\xe4\u4e2d\U0001f600\n'):
             self.assertEqual(text, columns.storable(text))
