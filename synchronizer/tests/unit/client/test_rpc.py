@@ -48,7 +48,7 @@ class ClientTest(base.TestCase):
     def setUp(self):
         super().setUp()
         self.requests = FakeRequests()
-        self.patch(transport, 'RequestClient', lambda _: self.requests)
+        self.patch(transport, 'RequestClient', lambda *_: self.requests)
         self.pauses = []
 
     def client(self, **kwargs):
