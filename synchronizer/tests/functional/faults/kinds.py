@@ -25,6 +25,9 @@ LEASE = 18
 """Longer than any owner may be silent before another one takes over."""
 
 
+COLLECTOR = 'synchronizer: collector-'
+
+
 class Fault:
     """One kind. `hold`: how long it lasts, at least and at most."""
 
@@ -66,26 +69,34 @@ def name(kind):
 # --- processes -----------------------------------------------------------
 
 class _OfProcess(Fault):
+    """`hurt`: the synchronizer; `plugin`: the one whose collector it was, or
+    nothing if all of them were hurt, or None if it was no collector."""
     room = 'process'
     hurt = None
+    plugin = ''
 
     def signal(self, pid, number):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
 
     def worker(self):
-        """Any process of any synchronizer but its master."""
-        members = [(one, pid) for one in self.deployment.synchronizers
-                   for _, pid in one.members() if pid != one.process.pid]
-        return self.rng.choice(sorted(
-            members, key=lambda pair: pair[1])) if members else (None, None)
+        """Any process of any synchronizer but its master, or None."""
+        members = [(pid, title, one) for one in self.deployment.synchronizers
+                   for title, pid in one.members() if pid != one.process.pid]
+        if not members:
+            return None
+        pid, title, self.hurt = self.rng.choice(sorted(
+            members, key=lambda member: member[0]))
+        collects = title.startswith(COLLECTOR)
+        self.plugin = title.removeprefix(COLLECTOR) if collects else None
+        return pid
 
 
 class WorkerKilled(_OfProcess):
     hold = (0.1, 0.5)
 
     def strike(self):
-        self.hurt, pid = self.worker()
+        pid = self.worker()
         if pid:
             self.signal(pid, signal.SIGKILL)
 
@@ -94,7 +105,7 @@ class WorkerStopped(_OfProcess):
     hold = (0.5, 3)
 
     def strike(self):
-        self.hurt, self.pid = self.worker()
+        self.pid = self.worker()
         if self.pid:
             self.signal(self.pid, signal.SIGSTOP)
 

@@ -103,8 +103,10 @@ def claims(rows, strikes):
 
 
 def _first_claims(rows, strike, end):
-    hurt, lengths = strike.fault.hurt, {}
-    for terms in rows.values():
+    hurt, plugin, lengths = strike.fault.hurt, strike.fault.plugin, {}
+    for type_, terms in rows.items():
+        if plugin is None or not type_.startswith(plugin):
+            continue
         before = [owner for at, _, owner in terms if at <= strike.struck]
         after = [(at, owner) for at, _, owner in terms
                  if strike.struck < at < end]

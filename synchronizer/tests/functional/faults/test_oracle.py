@@ -193,6 +193,16 @@ class ClaimsTest(base.TestCase):
                           run.AGAIN: {'host lost': [2.0]}},
                          run.claims(rows, self.strikes))
 
+    def test_only_what_was_hurt(self):
+        rows = {'nova.a': [(1, 1, 'x'), (12, 2, 'y')],
+                'cinder.a': [(1, 1, 'x'), (15, 2, 'y')]}
+        self.strikes[0].fault.plugin = 'nova'
+        self.assertEqual({'host lost': [2.0]}, run.claims(
+            rows, self.strikes)[run.TAKEN_OVER])
+        self.strikes[0].fault.plugin = None
+        self.assertEqual({}, run.claims(
+            rows, self.strikes)[run.TAKEN_OVER])
+
     def test_none(self):
         self.assertEqual({run.TAKEN_OVER: {}, run.AGAIN: {}},
                          run.claims({'a': [(1, 1, 'x')]}, []))
