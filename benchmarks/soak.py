@@ -97,6 +97,7 @@ class Sample:
     commit: list[float]
     cloud: list[float]
     journal: int
+    entities: int
     database: int
     memory: dict[str, int]
     files: dict[str, int]
@@ -283,7 +284,7 @@ class Soak(contextlib.ExitStack):
             changes=changes / seconds, commit=_spread(commit),
             cloud=_spread(cloud),
             journal=stream['revision'] - stream['oldest_revision'] + 1,
-            database=self._size(),
+            entities=stream['entities'], database=self._size(),
             memory={name: witness.memory(pid) for name, pid in pids},
             files={name: witness.files(pid) for name, pid in pids},
             cpu={name: self._took(pid) / seconds
@@ -388,6 +389,9 @@ def verdict(args, samples):
     rate = max(one.changes for one in warm)
     yield (f'journal: at most {most} changes, {args.retention} wanted',
            most <= args.retention + 2 * TRIM * rate)
+    before, after = _thirds(warm, lambda one: one.entities)
+    yield (f'servers held: {before:.0f}, later {after:.0f} (a cloud that is '
+           'too fast is not kept up with)', after <= 1.2 * before)
     yield (f'rate: {statistics.mean(one.steps for one in warm):.0f} '
            'operations a second, '
            f'{statistics.mean(one.changes for one in warm):.0f} changes told',
