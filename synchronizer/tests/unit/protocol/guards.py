@@ -286,11 +286,11 @@ OWNING = [
                   'self._claim = ',
                   'loaded = list(self._store.load(self._type))\n'
                   '        self._claim = '),
-              ('in self._store.load(self._type)', 'in loaded')))),
+              ('(\n            self._store.load(self._type)', '(loaded')))),
     Guard('what was loaded is older than all that is read', explorer.END,
           TWO, owning.Rules,
-          ('synchronizer.model.baseline.Baseline.__init__', parts.cut(
-              baseline.Baseline, '__init__', (
+          ('synchronizer.model.baseline.Baseline.entry', parts.cut(
+              baseline.Baseline, 'entry', (
                   'BEFORE_THIS_RUN',
                   f"reading_module.Window(float('{math.inf}'), "
                   f"float('{math.inf}'))")))),

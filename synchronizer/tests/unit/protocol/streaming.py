@@ -262,7 +262,7 @@ class Streaming:
             vars(self._publisher(None, None)).keys() - {'_cast'})
         new = self._consumer()
         self._strict = isinstance(new, follower_module.Follower)
-        fixed = {'type', '_stamp'} & vars(new).keys()
+        fixed = {'type', '_stamp', '_observed'} & vars(new).keys()
         self._consumers = parts.Part(
             self._consumer, vars(new).keys() - fixed, fixed)
         for name in ('store', '_done', '_cast', '_page', '_changes',

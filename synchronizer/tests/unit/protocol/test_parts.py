@@ -51,7 +51,8 @@ class PartTest(base.TestCase):
         self.assertEqual(first, self.part.renumber(held(('e1', 3, 4.0)))[0])
 
     def test_also_those_in_windows(self):
-        part = parts.Part(baseline.Baseline, ('_living', '_tombstones'))
+        part = parts.Part(baseline.Baseline, (
+            '_left', '_living', '_tombstones'))
         made = baseline.Baseline([('old', 'x')])
         made.accept(reading.Reading('new', 'x', reading.Window(5.0, 7.0)))
         again = part.again(part.renumber(made)[0])
