@@ -18,6 +18,7 @@ import urllib.parse
 
 from synchronizer import exception
 from synchronizer.model import reading
+from synchronizer.plugins import absent
 from synchronizer.plugins import base
 from synchronizer.plugins import paging
 
@@ -85,10 +86,11 @@ class PagedType(CinderType):
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One record, or none: it is absent, and we could see it."""
         try:
-            answer = session.get(
-                f'{self.path}/{urllib.parse.quote(id_, safe="")}')
+            answer = absent.surely(
+                lambda: session.get(
+                    f'{self.path}/{urllib.parse.quote(id_, safe="")}'),
+                lambda: check_scope(session))
         except exception.NotFound as error:
-            check_scope(session)
             return reading.Page((), error.window, error.sampled_at)
         return answer.page(_trusted(
             [answer.record(self.noun)], self.mark))

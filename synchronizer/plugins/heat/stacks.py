@@ -184,16 +184,22 @@ class Stacks:
 
     def _find(self, session: base.Session, id_: str) -> reading.Page:
         answer, records, everywhere = self._ask(session, id_)
-        if records:
-            if not is_gone(records[0]):
-                self._remember(records[0])
-            return self._rooted(session, answer.page(records[:1]))
-        if not everywhere and not scope.prove(session):
+        if not (records or everywhere):
+            self._prove(session, id_)
+            # our role may have come back between the answer and its proof
+            answer, records, _ = self._ask(session, id_)
+        if not records:
+            return answer.page([])
+        if not is_gone(records[0]):
+            self._remember(records[0])
+        return self._rooted(session, answer.page(records[:1]))
+
+    def _prove(self, session: base.Session, id_: str) -> None:
+        if not scope.prove(session):
             self._global = True
             raise exception.Undecided(
                 f'stack {id_} is not to be seen, nor are those of other '
                 'projects')
-        return answer.page([])
 
     def _ask(self, session: base.Session, id_: str
              ) -> tuple[base.Answer, list[base.Record], bool]:

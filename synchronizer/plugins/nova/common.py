@@ -17,6 +17,7 @@ import urllib.parse
 
 from synchronizer import exception
 from synchronizer.model import reading
+from synchronizer.plugins import absent
 from synchronizer.plugins import base
 from synchronizer.plugins.nova import scope
 
@@ -42,9 +43,11 @@ class NovaType(base.EntityType):
                 ) -> reading.Page:
         """One record by id, or none: it is absent, and we could see it."""
         try:
-            answer = session.get(f'{path}/{urllib.parse.quote(id_, safe="")}')
+            answer = absent.surely(
+                lambda: session.get(
+                    f'{path}/{urllib.parse.quote(id_, safe="")}'),
+                lambda: self.scope.check(session))
         except exception.NotFound as error:
-            self.scope.check(session)
             return reading.Page((), error.window, error.sampled_at)
         return answer.page([answer.record(key)])
 

@@ -93,10 +93,11 @@ class Host(common.NovaType):
         """A host in a cell that is down is not found either, so it is
         looked for again, between two looks for such cells."""
         watch = cells.Watch(session)
+        # before it is looked for: our role may not have been whole before
+        self.scope.check(session)
         try:
             _find(session, name)
         except exception.NotFound as error:
-            self.scope.check(session)
             if watch.outcome(_host_of).complete:
                 return reading.Page((), error.window, error.sampled_at)
         raise exception.Undecided(

@@ -13,8 +13,9 @@
 """The Cinder plugin before a real OpenStack, which OS_CLOUD names.
 
 What the plugin makes of the cloud is compared with what the API says, asked
-for over another way. The cloud should be idle, and have some volumes,
-snapshots and backups. OS_CLOUD_NO_ADMIN names one that lacks the role admin.
+for over another way. The cloud should be idle; where it has no volume, no
+snapshot or no backup, one is made. OS_CLOUD_NO_ADMIN names an account that
+lacks the role admin.
 """
 
 import os
@@ -90,7 +91,38 @@ class CinderCase(base.TestCase):
 
 class TestCinder(CinderCase):
 
+    def make_what_lacks(self):
+        """One of each. A backup stays: without a service that makes backups
+        it is in error, and cannot be deleted either."""
+        lacking = [kind.name for kind in self.kinds[:3]
+                   if not self.records(kind)]
+        if not lacking:
+            return
+        volume = self.raw.create_volume(size=1, name='test_cinder')
+        self.addCleanup(self.raw.delete_volume, volume)
+        self.wait(volume, 'available')
+        if 'cinder.snapshot' in lacking:
+            snapshot = self.raw.create_snapshot(
+                volume_id=volume.id, name='test_cinder')
+            self.addCleanup(self.raw.wait_for_delete, snapshot)
+            self.addCleanup(self.raw.delete_snapshot, snapshot)
+            self.wait(snapshot, 'available')
+        if 'cinder.backup' in lacking:
+            backup = self.raw.create_backup(
+                volume_id=volume.id, name='test_cinder')
+            self.wait(backup, 'error', 'available')
+            self.wait(volume, 'available')
+
+    def wait(self, thing, *statuses):
+        """Until it is at rest."""
+        for _ in range(240):
+            if thing.fetch(self.raw).status in statuses:
+                return
+            time.sleep(0.25)
+        self.fail(f'{thing.name} is {thing.status}')
+
     def test_attributes_are_what_the_api_says(self):
+        self.make_what_lacks()
         for kind in self.kinds[:5]:
             expected = {
                 id_: shape.canonical(

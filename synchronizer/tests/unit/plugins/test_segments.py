@@ -199,9 +199,9 @@ class SimulationTest(base.TestCase):
             seen, reason = drain(parts.walk(cloud, PATH, 'servers'))
             self.assertEqual((set(plain[0]), None), (set(seen), reason))
             self.assertEqual(3, len(parts.cuts))
-            # one page of overlap for each, where the order of threads is
-            # kind, and a second of servers has at most three
-            self.assertLessEqual(cloud.requests, 2 * asked)
+            # a part that is far behind is walked by the one before it, so
+            # where the order of threads is unkind each walks to the end
+            self.assertLessEqual(cloud.requests, 4 * (asked + 1))
 
 
 class PartsTest(base.TestCase):

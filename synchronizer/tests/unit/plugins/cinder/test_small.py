@@ -74,7 +74,7 @@ class TestSnapshot(SmallTestCase):
     def test_absent(self):
         self.session.on('/snapshots/s', MISSING)
         page = cinder.Snapshot().get(self.session, 's')
-        self.assertEqual(((), fakes.window(1)), (page.records, page.window))
+        self.assertEqual(((), fakes.window(3)), (page.records, page.window))
         self.session.on(SNAPSHOTS, NOBODY)
         self.assertRaises(exception.Refused, cinder.Snapshot().get,
                           self.session, 's')

@@ -261,9 +261,16 @@ class TestGet(VolumeTestCase):
     def test_absent_with_the_window_of_the_get(self):
         page = self.get(LOST)
         self.assertEqual((), page.records)
-        self.assertEqual((fakes.window(1), 'at 1'),
+        self.assertEqual((fakes.window(3), 'at 3'),
                          (page.window, page.sampled_at))
-        self.assertEqual([('/volumes/a', {}), PROBE], self.session.asked)
+        self.assertEqual([('/volumes/a', {}), PROBE, ('/volumes/a', {})],
+                         self.session.asked)
+
+    def test_a_role_that_comes_back_after_a_404(self):
+        self.session.on('/volumes/a', LOST, {'volume': volume()})
+        self.session.on(SCOPE, ADMIN)
+        page = cinder.Volume().get(self.session, 'a')
+        self.assertEqual((volume(),), page.records)
 
     def test_absent_is_not_believed_of_a_token_that_lost_its_role(self):
         self.assertRaises(exception.Refused, self.get, LOST, NOBODY)

@@ -179,11 +179,17 @@ class TestGet(StackCase):
         self.assertEqual((), page.records)
 
     def test_absent_where_only_administrators_see_all(self):
-        page = self.get(SAMPLE, REFUSED, EMPTY, one(GROUP))
+        page = self.get(SAMPLE, REFUSED, EMPTY, one(GROUP), EMPTY)
         self.assertEqual((), page.records)
         self.assertEqual({
             'limit': 1, 'show_nested': True, 'show_hidden': True,
-            'show_deleted': True}, self.session.asked[-1][1])
+            'show_deleted': True}, self.session.asked[-2][1])
+        self.assertEqual(float(len(self.session.asked)), page.window.start)
+
+    def test_a_role_that_comes_back_after_it_saw_nothing(self):
+        page = self.get(GROUP, REFUSED, EMPTY, one(GROUP), one(GROUP))
+        self.assertEqual([GROUP],
+                         [record['id'] for record in page.records])
 
     def test_not_to_be_seen_is_not_absent(self):
         for proof in (as_owner(one(GROUP)), EMPTY):

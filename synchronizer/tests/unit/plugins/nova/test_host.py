@@ -199,9 +199,10 @@ class TestGet(HostCase):
             self.session.asked = []
             page = self.get(answer)
             self.assertEqual((), page.records)
-            # only the second look lies between two looks for dead cells
-            self.assertEqual(fakes.window(3), page.window)
-            self.assertEqual([HYPERVISORS, SERVICES, HYPERVISORS, SCOPE,
+            # only the second look lies between two looks for dead cells,
+            # and comes after the proof that our role is whole
+            self.assertEqual(fakes.window(4), page.window)
+            self.assertEqual([HYPERVISORS, SERVICES, SCOPE, HYPERVISORS,
                               SERVICES], self.session.paths())
 
     def test_absent_is_not_believed_of_a_token_that_lost_its_role(self):

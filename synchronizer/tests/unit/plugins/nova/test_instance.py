@@ -296,10 +296,18 @@ class TestGet(InstanceTestCase):
     def test_absent_with_the_window_of_the_get(self):
         page = self.get(MISSING)
         self.assertEqual((), page.records)
-        self.assertEqual(fakes.window(1), page.window)
-        self.assertEqual('at 1', page.sampled_at)
-        self.assertEqual([('/servers/a', {}), (
-            SERVERS, {'all_tenants': 1, 'limit': 20})], self.session.asked)
+        self.assertEqual(fakes.window(3), page.window)
+        self.assertEqual('at 3', page.sampled_at)
+        self.assertEqual(
+            ['/servers/a', SERVERS, '/servers/a'], self.session.paths())
+        self.assertEqual([{'all_tenants': 1, 'limit': 20}],
+                         self.session.queries(SERVERS))
+
+    def test_a_role_that_comes_back_after_a_404(self):
+        self.session.on('/servers/a', MISSING,
+                        fakes.sample('server.active'))
+        self.session.on(SERVERS, servers())
+        self.assertEqual(1, len(self.kind.get(self.session, 'a').records))
 
     def test_absent_is_not_believed_of_a_token_that_lost_its_role(self):
         self.assertRaises(
@@ -307,7 +315,7 @@ class TestGet(InstanceTestCase):
             fakes.failure(exception.Refused, 403))
 
     def test_a_404_for_everything_proves_nothing(self):
-        self.assertRaises(exception.NotFound, self.get, MISSING,
+        self.assertRaises(exception.BrokenAnswer, self.get, MISSING,
                           fakes.failure(exception.NotFound, 404))
 
     def test_in_a_down_cell_nobody_knows(self):

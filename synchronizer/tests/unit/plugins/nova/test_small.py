@@ -89,7 +89,7 @@ class TestAggregate(SmallTestCase):
     def test_absent(self):
         self.session.on('/os-aggregates/1', MISSING)
         page = nova.Aggregate().get(self.session, '1')
-        self.assertEqual(((), fakes.window(1)), (page.records, page.window))
+        self.assertEqual(((), fakes.window(3)), (page.records, page.window))
 
 
 class TestZone(SmallTestCase):
