@@ -13,8 +13,9 @@
 """The Heat plugin before a real OpenStack, which OS_CLOUD names.
 
 What the plugin makes of the cloud is compared with what the API says, asked
-for over another way. The cloud should be idle, and have some stacks, best of
-other projects than ours; OS_CLOUD names an administrator.
+for over another way. The cloud should be idle. OS_CLOUD names an
+administrator, OS_CLOUD_NO_ADMIN an account of the project that
+OS_CLOUD_OF_ANOTHER_PROJECT sees: each gets a stack.
 """
 
 import os
@@ -32,6 +33,7 @@ from synchronizer.plugins import heat
 from synchronizer.tests import base
 
 OS_CLOUD = os.environ.get('OS_CLOUD')
+NO_ADMIN = os.environ.get('OS_CLOUD_NO_ADMIN')
 OTHER = os.environ.get('OS_CLOUD_OF_ANOTHER_PROJECT', 'reader')
 DETAILS = ['stack', 'outputs', 'resource_data', 'resource_metadata',
            'event', 'config']
@@ -91,7 +93,28 @@ class HeatCase(base.TestCase):
                 for id_, entity in entities.items()}
 
 
+SOME = {
+    'heat_template_version': '2021-04-16',
+    'resources': {'group': {
+        'type': 'OS::Heat::ResourceGroup',
+        'properties': {'count': 2, 'resource_def': {
+            'type': 'OS::Heat::RandomString'}}}}}
+
+
 class TestHeat(HeatCase):
+
+    @classmethod
+    def setUpClass(cls):
+        """A stack in each of two projects, whatever else there is."""
+        super().setUpClass()
+        for account in filter(None, (OS_CLOUD, NO_ADMIN)):
+            heat = openstack.connect(cloud=account).orchestration
+            stack = heat.create_stack(
+                name=f'test_heat-{uuid.uuid4().hex[:8]}', template=SOME)
+            cls.addClassCleanup(heat.wait_for_delete, stack, wait=60)
+            cls.addClassCleanup(heat.delete_stack, stack)
+            heat.wait_for_status(
+                stack, 'CREATE_COMPLETE', ['CREATE_FAILED'], 0.5, 60)
 
     def expected(self, name):
         """The records of the API, by id."""
