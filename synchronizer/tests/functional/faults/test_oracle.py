@@ -40,13 +40,13 @@ class HistoryTest(base.TestCase):
                                           stacks=0)
         self.cloud.now = lambda: self.now
         self.now = next(clock)
-        self.id = self.cloud.boot('one')
+        self.id_ = self.cloud.boot('one')
         self.now = next(clock)
-        self.cloud.rename(self.id, 'two')
+        self.cloud.rename(self.id_, 'two')
         self.now = next(clock)
-        self.cloud.rename(self.id, 'three')
+        self.cloud.rename(self.id_, 'three')
         self.now = next(clock)
-        self.cloud.delete_server(self.id)
+        self.cloud.delete_server(self.id_)
         self.states = [record for _, _, _, record
                        in self.cloud.history(SERVER)]
         self.history = truth.History(self.cloud, SERVER)
@@ -54,7 +54,7 @@ class HistoryTest(base.TestCase):
     def tell(self, action, state=None, seen=100):
         return self.history.broken_by({
             'action': action, 'revision': 1, 'entity': {
-                'id': self.id, 'attributes': state}}, seen)
+                'id': self.id_, 'attributes': state}}, seen)
 
     def test_its_own_life_is_true(self):
         one, two, three = self.states[:3]
