@@ -134,6 +134,9 @@ def _interrupt(number, frame):
 
 def main():
     signal.signal(signal.SIGTERM, _interrupt)
+    # a shell that runs us in the background has it ignored, and so would
+    # be every program under test
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     total = Count()
     for name in sys.argv[1:]:
         total.update(run_suite(name))
