@@ -59,13 +59,16 @@ class TestPluginPage(base.TestCase):
                 return records, end.value
 
     def test_all_ports_are_listed_and_are_as_a_get_has_them(self):
+        port = self.raw.create_port(
+            network_id=next(self.raw.networks()).id, name='test_plugin_page')
+        self.addCleanup(self.raw.delete_port, port)
         before = self.ids()
         records, outcome = self.drain()
         self.assertTrue(outcome.complete)
         entities = {one.id: one for one in map(self.kind.entity, records)}
         # others may make and delete ports meanwhile
         stayed = before & self.ids()
-        self.assertNotEqual(set(), stayed)
+        self.assertIn(port.id, stayed)
         self.assertLessEqual(stayed, entities.keys())
         id_ = min(stayed)
         record, = self.kind.get(self.session, id_).records
