@@ -277,11 +277,11 @@ class ReportTest(MetricsCase):
             self.assertIn(line, section)
         self.assertNotIn('password = sandbox', report)
 
+
 ONLY_WHERE_SET = (
     'synchronizer_turn_seconds', 'synchronizer_unshared_requests',
     'synchronizer_owning', 'synchronizer_coordination_up')
 """What is told only with a budget of requests, or a back end."""
-
 
 
 class PrometheusTest(MetricsCase):
