@@ -80,6 +80,7 @@ class Api:
         self._stop = threading.Event() if stop is None else stop
         self._on_request, self._turn = on_request, turn
         self._waited = threading.local()
+        self._endpoint: tuple[dict[str, str] | None, str | None] | None = None
         self._monotonic, self._wall, self._rng = monotonic, wall, rng
         self._versions = versions.Versions(
             service, http, monotonic, self._await_turn)
@@ -122,6 +123,7 @@ class Api:
     def forget(self) -> None:
         """Ask anew for token, catalogue and versions, next time."""
         self._versions.forget()
+        self._endpoint = None
         self._http.session.invalidate(self._http.auth)
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
@@ -203,7 +205,8 @@ class Api:
         # neither the wait for our turn nor a login that is due must widen
         # the window
         self._await_turn()
-        self._http.session.get_auth_headers(self._http.auth)
+        token = self._http.session.get_auth_headers(self._http.auth)
+        endpoint = self._endpoint_with(token)
         start, sent = self._monotonic(), self._wall()
         with self._counted(method, path, query, start) as seen:
             # The bare method of keystoneauth: those of the clients parse
@@ -212,13 +215,24 @@ class Api:
                 self._http, path, method, params=query, stream=True,
                 microversion=microversion, authenticated=True,
                 allow_reauth=False, raise_exc=False, log=False,
-                connect_retries=0, status_code_retries=0, **given)
+                connect_retries=0, status_code_retries=0,
+                endpoint_override=endpoint, **given)
             seen['response'] = response
             with contextlib.closing(response):
                 body = self._body(response, start)
             seen['bytes'] = len(body)
         window = reading.Window(start, self._monotonic())
         return response, body, window, sent
+
+    def _endpoint_with(self, token: dict[str, str] | None) -> str | None:
+        """What the catalogue that came with the token says. keystoneauth
+        copies all of a catalogue for each request that looks into it."""
+        known = self._endpoint
+        if known is None or known[0] != token:
+            url = self._http.endpoint_override or _literal(
+                self._http.get_endpoint())
+            known = self._endpoint = token, url
+        return known[1]
 
     def _body(self, response: requests.Response, start: float) -> bytes:
         """All of it, unless it drips for ever or we are to stop."""
@@ -262,6 +276,11 @@ def _check_version(response: requests.Response, asked: str | None,
         raise exception.BrokenAnswer(
             f'{what}: asked for microversion {asked}, got {told}',
             status=response.status_code)
+
+
+def _literal(url: str | None) -> str | None:
+    """As an override that nothing is put into."""
+    return url and url.replace('%', '%%')
 
 
 def _request_id(response: requests.Response | None) -> str | None:

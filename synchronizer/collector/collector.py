@@ -210,7 +210,7 @@ class Collector:
         self.credits.begin(self._cause == change_module.HINT)
         row = self.row()
         started, began_at = self._clock.monotonic(), self._now()
-        lived, tally = len(self._writer.baseline), reader.Tally()
+        lived, tally = len(self._writer.baseline), reader.Tally(started)
         try:
             with self._windows.open(started):
                 session = self._plugin.session(self._kind)
@@ -221,7 +221,7 @@ class Collector:
             self._failed(error)
             raise
         missing, outcome = self._missing(outcome, tally, started)
-        if outcome.covers is not None:
+        if missing and outcome.covers is not None:
             lived = self._writer.count(outcome.covers)
         if outcome.complete:
             self._judge(missing, started, lived, began_at,
@@ -242,7 +242,7 @@ class Collector:
                 return tally.worth(end.value)
             shape = self._kind.shape(session)
             readings += self._reader.all(
-                page, shape, tally, self._writer.repeats)
+                page, shape, tally, self._writer.unlike)
             tally.note(page)
             if not page.more or len(readings) >= AT_ONCE:
                 tally.add(self._take(
@@ -334,7 +334,7 @@ class Collector:
         fence = outcome.fence
         if not (outcome.complete or fence or outcome.covers):
             return [], outcome
-        missing = [id_ for id_ in self._writer.missing(tally.seen, started)
+        missing = [id_ for id_ in self._writer.missing(tally.early, started)
                    if outcome.lacks(id_)]
         if fence is None or not missing:
             return missing, outcome
@@ -405,7 +405,7 @@ class Collector:
                  ' %(actions)s, %(doubts)d doubts, %(missing)d missing', {
                      'type': self.name,
                      'outcome': outcome.reason or 'complete',
-                     'seen': len(tally.seen), 'seconds': seconds,
+                     'seen': tally.seen, 'seconds': seconds,
                      'actions': tally.counts(), 'doubts': tally.doubts,
                      'missing': self._settling.waiting})
         if seconds > self._settings.poll_interval:
@@ -439,7 +439,7 @@ class Collector:
             if outcome.complete and tally.server_time is not None:
                 self._looked_at = tally.server_time
         LOG.debug('%(type)s: look at %(seen)d: %(actions)s', {
-            'type': self.name, 'seen': len(tally.seen),
+            'type': self.name, 'seen': tally.seen,
             'actions': tally.counts()})
         return outcome.complete
 
@@ -448,7 +448,8 @@ class Collector:
         """See all that lies in one thing, and put it down to who did
         something to that; in how many seconds to look at it again, if it is
         not at rest."""
-        tally, started = reader.Tally(), self._clock.monotonic()
+        started = self._clock.monotonic()
+        tally = reader.Tally(started)
         with self._windows.open(started):
             session = self._plugin.session(self._kind)
             outcome = self._drain(

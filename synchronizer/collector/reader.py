@@ -14,13 +14,16 @@
 
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Sequence
 import dataclasses
+import math
 
 from oslo_log import log
 
 from synchronizer import exception
 from synchronizer import metrics
 from synchronizer.collector import writer
+from synchronizer.model import baseline
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import reading
@@ -38,7 +41,15 @@ MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 class Tally:
     """What one listing came to."""
 
-    seen: set[str] = dataclasses.field(default_factory=set)
+    began: float = -math.inf
+    """When the listing did."""
+
+    seen: int = 0
+    """How many records showed something that is there."""
+
+    early: set[str] = dataclasses.field(default_factory=set)
+    """What it showed by answers from before it began."""
+
     actions: Counter[str] = dataclasses.field(default_factory=Counter)
     doubts: int = 0
     unreadable: int = 0
@@ -48,6 +59,12 @@ class Tally:
         """A page came."""
         if self.server_time is None:
             self.server_time = page.server_time
+
+    def see(self, ids: Sequence[str], page: reading.Page) -> None:
+        """Those are there, as a page shows."""
+        self.seen += len(ids)
+        if page.window.start < self.began:
+            self.early.update(ids)
 
     def add(self, taken: writer.Taken) -> None:
         """Add what became of readings."""
@@ -69,8 +86,14 @@ class Tally:
                          for action in change_module.ACTIONS)
 
 
-Repeats = Callable[[str, bytes, reading.Window], bool]
-"""See Baseline.repeats."""
+Unlike = Callable[[list[baseline.Shown], reading.Window],
+                  list[baseline.Shown]]
+"""See Baseline.unlike."""
+
+
+def _all(shown: list[baseline.Shown], window: reading.Window
+         ) -> list[baseline.Shown]:
+    return shown
 
 
 class Reader:
@@ -80,27 +103,34 @@ class Reader:
         self._kind = kind
 
     def all(self, page: reading.Page, shape: str, tally: Tally,
-            repeats: Repeats = lambda id_, mark, window: False
-            ) -> list[reading.Reading]:
+            unlike: Unlike = _all) -> list[reading.Reading]:
         """Every record of a page that can be read, and must be: what only
         repeats itself is seen, and no more is made of it."""
-        readings = []
+        shown: list[baseline.Shown] = []
         for record in page.records:
             try:
-                id_ = self._kind.record_id(record)
-                mark = shape_module.mark(record, shape)
-                if mark and repeats(id_, mark, page.window):
-                    tally.seen.add(id_)
-                    continue
+                shown.append((self._kind.record_id(record),
+                              shape_module.mark(record, shape), record))
+            except MISSHAPEN as error:
+                self._unreadable(tally, error)
+        others = unlike(shown, page.window)
+        readings = []
+        for _, mark, record in others:
+            try:
                 readings.append(self._one(record, page, shape, mark))
             except MISSHAPEN as error:
-                tally.unreadable += 1
-                metrics.UNREADABLE.labels(self._kind.name).inc()
-                LOG.warning('%(type)s: a record cannot be read (%(error)r)',
-                            {'type': self._kind.name, 'error': error})
-        tally.seen.update(
-            seen.id for seen in readings if seen.digest is not ABSENT)
+                self._unreadable(tally, error)
+        unlike_ids = {id_ for id_, _, _ in others}
+        tally.see([id_ for id_, _, _ in shown if id_ not in unlike_ids], page)
+        tally.see([said.id for said in readings
+                   if said.digest is not ABSENT], page)
         return readings
+
+    def _unreadable(self, tally: Tally, error: Exception) -> None:
+        tally.unreadable += 1
+        metrics.UNREADABLE.labels(self._kind.name).inc()
+        LOG.warning('%(type)s: a record cannot be read (%(error)r)',
+                    {'type': self._kind.name, 'error': error})
 
     def answer(self, id_: str, page: reading.Page, shape: str
                ) -> reading.Reading:
@@ -115,7 +145,7 @@ class Reader:
             ) from error
 
     def _one(self, record: plugin_base.Record, page: reading.Page,
-             shape: str, mark: bytes | None) -> reading.Reading:
+             shape: str, mark: int | None) -> reading.Reading:
         entity = self._kind.entity(record)
         if entity is None:
             return reading.Reading(

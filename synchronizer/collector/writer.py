@@ -13,6 +13,7 @@
 """The one writer of a stream: readings in, committed changes out."""
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -105,11 +106,12 @@ class StreamWriter:
         """The head that we know; None before `open`."""
         return self._claim.revision if self._claim else None
 
-    def repeats(self, id_: str, mark: bytes, window: reading_module.Window
-                ) -> bool:
-        """See Baseline.repeats."""
+    def unlike(self, shown: Iterable[baseline_module.Shown],
+               window: reading_module.Window
+               ) -> list[baseline_module.Shown]:
+        """See Baseline.unlike."""
         with self._lock:
-            return self.baseline.repeats(id_, mark, window)
+            return self.baseline.unlike(shown, window)
 
     def seen_since(self, id_: str, since: float) -> bool:
         """Whether a reading of that id began at that time or later."""
@@ -126,10 +128,10 @@ class StreamWriter:
         with self._lock:
             return sum(map(counts, self.baseline.living))
 
-    def missing(self, seen: set[str], started: float) -> list[str]:
+    def missing(self, early: Collection[str], started: float) -> list[str]:
         """See Baseline.missing."""
         with self._lock:
-            return self.baseline.missing(seen, started)
+            return self.baseline.missing(early, started)
 
     def forget_tombstones(self, before: float) -> None:
         """See Baseline.forget_tombstones."""

@@ -23,6 +23,7 @@ know, and the id is asked for again.
 from collections.abc import Collection
 from collections.abc import Iterable
 import enum
+from typing import Any
 from typing import NamedTuple
 
 from synchronizer.model import reading as reading_module
@@ -44,9 +45,12 @@ class Entry(NamedTuple):
 
     digest: str | None
     window: reading_module.Window
-    mark: bytes | None = None
+    mark: int | None = None
     """Of the record that showed it, if it need not be read again."""
 
+
+Shown = tuple[str, int | None, Any]
+"""Id and mark of a record, and the record."""
 
 NEVER_SEEN = Entry(ABSENT, BEFORE_THIS_RUN)
 
@@ -79,16 +83,18 @@ class Baseline:
             return Entry(self._left[id_], BEFORE_THIS_RUN)
         return held or NEVER_SEEN
 
-    def repeats(self, id_: str, mark: bytes, window: reading_module.Window
-                ) -> bool:
-        """Whether a record is the very one whose value is held: then it
-        says the same, and is taken as such."""
-        held = self._living.get(id_)
-        if held is None or held.mark != mark:
-            return False
-        if window.start > held.window.start:
-            self._living[id_] = Entry(held.digest, window, mark)
-        return True
+    def unlike(self, shown: Iterable[Shown], window: reading_module.Window
+               ) -> list[Shown]:
+        """Those of the records that are not the very ones whose values are
+        held. The others say the same, and are taken as such."""
+        living, start, others = self._living, window.start, []
+        for each in shown:
+            held = living.get(each[0])
+            if held is None or held.mark is None or held.mark != each[1]:
+                others.append(each)
+            elif start > held.window.start:
+                living[each[0]] = Entry(held.digest, window, held.mark)
+        return others
 
     def accept(self, reading: reading_module.Reading) -> Verdict:
         """Take a reading, if it is news. A doubt touches nothing."""
@@ -119,15 +125,19 @@ class Baseline:
         else:
             self._tombstones[id_] = entry
 
-    def missing(self, seen: set[str], started: float) -> list[str]:
+    def missing(self, early: Collection[str], started: float) -> list[str]:
         """Living ids that a complete sweep since `started` did not show.
 
-        What was created, or refetched, while the sweep was under way is not
-        missing: its window ended after the sweep had begun.
+        What it showed was read in a window of its own, which began since,
+        or is held from one that ended even later; `early` are those that it
+        showed all the same, by an answer from before it began. What was
+        created, or refetched, while the sweep was under way is not missing:
+        its window ended after the sweep had begun.
         """
-        return [*(id_ for id_ in self._left if id_ not in seen),
-                *(id_ for id_, entry in self._living.items()
-                  if id_ not in seen and entry.window.end <= started)]
+        return [*(id_ for id_ in self._left if id_ not in early),
+                *(id_ for id_, (_, window, _) in self._living.items()
+                  if window.end <= started and window.start < started
+                  and id_ not in early)]
 
     def forget_tombstones(self, before: float) -> None:
         """Drop tombstones that no open window can contradict any more."""

@@ -60,7 +60,7 @@ class Reading:
     entity: entity_module.Entity | None = None
     """The content itself; none if absent."""
 
-    mark: bytes | None = None
+    mark: int | None = None
     """Of the record that it was made of (see `shape.mark`); None: the same
     record must be read again, should it come again."""
 
@@ -132,7 +132,8 @@ class Outcome:
 
     def lacks(self, id_: str) -> bool:
         """Whether an id that was not shown should have been."""
-        return self.speaks_of(id_) and not (self.kept and self.kept(id_))
+        # of an idle cloud all is kept: that is asked first
+        return not (self.kept and self.kept(id_)) and self.speaks_of(id_)
 
 
 COMPLETE = Outcome()

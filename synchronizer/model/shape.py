@@ -40,6 +40,8 @@ _NOTHING: Tree = {}
 
 _HERE = object()
 _HOLDERS = (dict, list)
+_SIMPLE = frozenset((str, int, float, bool, type(None)))
+"""Most of what a record holds; a look at its class tells."""
 
 
 @functools.cache
@@ -78,8 +80,8 @@ def _strip(value: Any, tree: Tree) -> Any:
     if isinstance(value, dict):
         return _strip_dict(value, tree, tree.get('*'))
     if isinstance(value, list):
-        return [_strip(member, tree) if isinstance(member, _HOLDERS)
-                else member for member in value]
+        return [member if member.__class__ in _SIMPLE
+                else _strip(member, tree) for member in value]
     return value
 
 
@@ -88,7 +90,7 @@ def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
     """Most of what a record holds is a number or a text, and copied at
     once; one by one come only what is declared and what holds more."""
     holders = [key for key, inner in value.items()
-               if isinstance(inner, _HOLDERS)
+               if inner.__class__ not in _SIMPLE
                and (inner or key == 'links')]
     if not (holders or tree):
         return value
@@ -108,30 +110,42 @@ def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
 
 
 def canonical(value: Any, unordered: tuple[str, ...]) -> Any:
-    """The same value, with the lists that have no order put in one."""
+    """The same value, with the lists that have no order put in one; itself,
+    if they are."""
     return _sorted(value, _tree(unordered)) if unordered else value
 
 
 def _sorted(value: Any, tree: Tree) -> Any:
-    """Only what is declared is copied; the rest is the value's own."""
+    """Only what is put in order is copied; the rest is the value's own."""
     if isinstance(value, dict):
         return _sorted_dict(value, tree, tree.get('*'))
     if isinstance(value, list):
-        members = [_sorted(member, tree) if isinstance(member, _HOLDERS)
-                   else member for member in value]
-        if _HERE in tree and len(members) > 1:
-            members.sort(key=encoded)
-        return members
+        return _sorted_list(value, tree)
     return value
+
+
+def _sorted_list(value: list[Any], tree: Tree) -> list[Any]:
+    members = value
+    if len(tree) > (_HERE in tree):
+        members = [_sorted(member, tree) for member in value]
+    if _HERE in tree and len(members) > 1:
+        members = sorted(members, key=encoded)
+    return members
 
 
 def _sorted_dict(value: dict[str, Any], tree: Tree, every: Tree | None
                  ) -> dict[str, Any]:
-    found = dict(value)
+    found = value
     for key in tree if every is None else value:
+        inner = value.get(key)
+        if not inner or inner.__class__ in _SIMPLE:
+            continue
         below = _below(tree.get(key), every)
-        if isinstance(value.get(key), _HOLDERS) and below:
-            found[key] = _sorted(value[key], below)
+        made = _sorted(inner, below) if below else inner
+        if made is not inner:
+            if found is value:
+                found = dict(value)
+            found[key] = made
     return found
 
 
@@ -162,16 +176,17 @@ def fingerprint(value: Any, algorithm: str) -> str:
     return f'{algorithm}:{_hash(encoded(value)).hexdigest()}'
 
 
-def mark(value: Any, form: str) -> bytes | None:
+def mark(value: Any, form: str) -> int | None:
     """A short name for a value as it came, and for the form that is made of
     it; values that differ have others. None: such a value has none.
 
     Quicker than a fingerprint: the order of keys is left as it is, so a
-    value whose keys come in another order has another mark.
+    value whose keys come in another order has another mark. It means
+    nothing to another process: it is what Python keeps apart the keys of a
+    dict with, 64 bits by a secret of the process.
     """
     try:
-        return _hash(form.encode() + orjson.dumps(
-            value, option=_AS_IT_IS)).digest()
+        return hash(orjson.dumps(value, option=_AS_IT_IS)) ^ hash(form)
     except TypeError:
         return None
 

@@ -269,7 +269,9 @@ def weigh(body: str) -> int:
     within a text (so each quote and backslash is two bytes), and writes the
     names of the contract around it.
     """
-    return len(body) + sum(map(body.count, ',:"\\')) + ENVELOPE
+    plain = body.encode('utf-8', 'surrogatepass')
+    bare = plain.translate(None, b',:"\\')
+    return len(body) + len(plain) - len(bare) + ENVELOPE
 
 
 ENVELOPE = 512

@@ -81,66 +81,61 @@ def _plain(relations: Iterable[entity_module.Relation]
              'id': relation.id} for relation in relations]
 
 
-class Texts(NamedTuple):
-    """What is large of an entity, written once for all of its rows."""
+class Written(NamedTuple):
+    """An entity as text, written once for all of its rows."""
 
     attributes: str
-    relations: str
+    body: str
+    """What the row of a living one has of it."""
+
+    whole: str
+    """As the public contract shows it, its keys in order."""
+
     weight: int
+    """Of the whole."""
 
 
-def texts(entity: entity_module.Entity) -> Texts:
-    """Of an entity, whatever its revision."""
-    attributes = shape.text(entity.attributes)
-    relations = shape.text(_plain(entity.relations))
-    return Texts(attributes, relations,
-                 base.weigh(attributes + relations) - base.ENVELOPE)
-
-
-def _fields(entity: entity_module.Entity) -> tuple[str, str]:
-    """What is small of it: what stands before its relations, and after."""
-    first = shape.text({'id': entity.id, 'name': entity.name,
-                        'project_id': entity.project_id})
-    second = shape.text({
+def written(entity: entity_module.Entity, earlier: Written | None = None
+            ) -> Written:
+    """`earlier`: the same one with another revision."""
+    attributes = (earlier.attributes if earlier
+                  else shape.text(entity.attributes))
+    relations = _plain(entity.relations)
+    rest = shape.text({
+        'id': entity.id, 'name': entity.name,
+        'project_id': entity.project_id, 'relations': relations,
         'revision': entity.revision, 'sampled_at': entity.sampled_at,
         'state': entity.state, 'type': entity.type,
         'user_id': entity.user_id})
-    return first[1:-1], second[1:-1]
-
-
-def _whole(attributes: str, first: str, relations: str, second: str) -> str:
-    """The entity as the public contract shows it, its keys in order."""
-    return (f'{{"attributes":{attributes},{first},"relations":{relations},'
-            f'{second}}}')
+    body = earlier.body if earlier else (
+        f'{{"attributes":{attributes},"relations":{shape.text(relations)}}}')
+    whole = f'{{"attributes":{attributes},{rest[1:]}'
+    return Written(attributes, body, whole, base.weigh(whole))
 
 
 def entity_row(entity: entity_module.Entity, stored: base.Stored,
-               made: Texts | None = None) -> EntityRow:
+               made: Written | None = None) -> EntityRow:
     """The row of a living entity."""
-    made = made or texts(entity)
-    first, second = _fields(entity)
+    made = made or written(entity)
     return EntityRow(
         entity.type, entity.id, entity.revision, entity.sampled_at,
         stored.digest, stored.shape, entity.name, entity.project_id,
-        entity.user_id, entity.state,
-        made.weight + base.weigh(_whole('', first, '', second)),
-        f'{{"attributes":{made.attributes},"relations":{made.relations}}}')
+        entity.user_id, entity.state, made.weight, made.body)
 
 
 def change_row(change: change_module.Change,
                before: entity_module.Entity | None = None,
-               made: Texts | None = None) -> ChangeRow:
+               made: Written | None = None) -> ChangeRow:
     """The row of a numbered change, and what it takes to undo it."""
-    made = made or texts(change.entity)
-    first, second = _fields(change.entity)
+    made = made or written(change.entity)
     changed = shape.text(change.changed)
     initiator = change.initiator and shape.text(
         initiator_module.plain(change.initiator))
     return ChangeRow(
         change.type, change.revision, change.id, change.action, change.cause,
-        change.committed_at, changed, made.weight + base.weigh(
-            _whole('', first, '', second) + changed + (initiator or '')),
-        _whole(made.attributes, first, made.relations, second),
+        change.committed_at, changed,
+        made.weight + base.weigh(changed + (initiator or '')) - base.ENVELOPE,
+        made.whole,
         before and _before(change_module.before(before, change.entity)),
         initiator)
 

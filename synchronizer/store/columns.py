@@ -70,6 +70,15 @@ def originals(stored: Sequence[str | bytes]) -> list[str]:
     return list(map(original, texts))
 
 
+def storables(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """The same as `storable` of many, most of which are as they should be.
+    """
+    whole = ''.join(filter(None, texts))
+    if whole.isascii() and whole.isprintable():
+        return texts
+    return [None if text is None else storable(text) for text in texts]
+
+
 class Key(types.TypeDecorator):
     """A text that is compared and ordered byte by byte.
 
@@ -100,6 +109,15 @@ class Key(types.TypeDecorator):
         text = storable(value)
         return text.encode() if dialect.name == 'mysql' else text
 
+    @staticmethod
+    def bind_all(values: Sequence[str | None], dialect: interfaces.Dialect
+                 ) -> Sequence[str | bytes | None]:
+        """Many at once on their way into the database."""
+        texts = storables(values)
+        if dialect.name != 'mysql':
+            return texts
+        return [None if text is None else text.encode() for text in texts]
+
     def process_result_value(self, value: str | bytes | None,
                              dialect: interfaces.Dialect) -> str | None:
         """On its way back."""
@@ -125,6 +143,12 @@ class Words(types.TypeDecorator):
                            dialect: interfaces.Dialect) -> str | None:
         """On its way into the database."""
         return None if value is None else storable(value)
+
+    @staticmethod
+    def bind_all(values: Sequence[str | None], dialect: interfaces.Dialect
+                 ) -> Sequence[str | None]:
+        """Many at once on their way into the database."""
+        return storables(values)
 
     def process_result_value(self, value: str | None,
                              dialect: interfaces.Dialect) -> str | None:

@@ -31,7 +31,7 @@ from synchronizer.store import codec
 Version = tuple[int, str]
 """What a silent rewrite leaves alone: revision and sampled_at."""
 
-Held = tuple[entity_module.Entity, base.Stored, codec.Texts]
+Held = tuple[entity_module.Entity, base.Stored, codec.Written]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -105,13 +105,14 @@ class Plan:
         for id_, held in self.touched.items():
             if held is None:
                 continue
-            entity, stored, texts = held
+            entity, stored, written = held
             if id_ in self.rewritten:
                 if id_ not in living:
                     # what does not live cannot be rewritten
                     continue
                 entity = _at(entity, living[id_])
-            rows.append(codec.entity_row(entity, stored, texts))
+                written = codec.written(entity, written)
+            rows.append(codec.entity_row(entity, stored, written))
         return rows
 
     def result(self, committed_at: str
@@ -138,12 +139,12 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
             continue
         change = _numbered(write, claim, len(changes) + 1, committed_at)
         changes.append(change)
-        texts = codec.texts(change.entity)
+        written = codec.written(change.entity)
         journal.append(codec.change_row(
-            change, _before(write, touched, rewritten), texts))
+            change, _before(write, touched, rewritten), written))
         gone = change.action == change_module.DELETED
         touched[change.id] = None if gone else (
-            change.entity, write.stored, texts)
+            change.entity, write.stored, written)
         rewritten.discard(change.id)
     return Plan(claim, tuple(changes), tuple(journal),
                 _token(claim, journal, writes), committed_at, touched,
@@ -176,13 +177,13 @@ def _rewrite(write: base.Write, touched: dict[str, Held | None],
     id_ = write.entity.id
     if id_ not in touched or id_ in rewritten:
         touched[id_] = (write.entity, write.stored,
-                        codec.texts(write.entity))
+                        codec.written(write.entity))
         rewritten.add(id_)
     elif touched[id_] is not None:
         before = touched[id_][0]
         version = (before.revision, before.sampled_at)
-        touched[id_] = (_at(write.entity, version), write.stored,
-                        codec.texts(write.entity))
+        entity = _at(write.entity, version)
+        touched[id_] = entity, write.stored, codec.written(entity)
 
 
 def _at(entity: entity_module.Entity, version: Version

@@ -12,6 +12,7 @@
 
 """nova.instance: servers of all projects."""
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 import datetime
 from typing import Any
@@ -103,11 +104,9 @@ class Instance(common.NovaType):
             if _is_hidden(record):
                 raise exception.Undecided(
                     f'server {id_} is in a cell that does not answer')
-        records = [
-            self._with_flavor(session, {
-                key: value for key, value in record.items()
-                if key not in ONLY_SHOWN})
-            for record in page.records]
+        records = [{key: value for key, value in record.items()
+                    if key not in ONLY_SHOWN} for record in page.records]
+        self._add_flavors(session, records)
         return reading.Page(tuple(records), page.window, page.sampled_at,
                             page.server_time)
 
@@ -120,18 +119,29 @@ class Instance(common.NovaType):
                 answer, records = next(walk)
             except StopIteration as end:
                 return end.value
-            hidden.update(record['id'] for record in records
-                          if _is_hidden(record))
-            shown = [record for record in records if not _is_hidden(record)]
-            yield answer.page([self._with_flavor(session, record)
-                               for record in _without_stale(shown, newest)])
+            unseen = [record['id'] for record in records
+                      if _is_hidden(record)]
+            if unseen:
+                hidden.update(unseen)
+                records = [record for record in records
+                           if not _is_hidden(record)]
+            shown = _without_stale(records, newest)
+            self._add_flavors(session, shown)
+            yield answer.page(shown)
 
-    def _with_flavor(self, session: base.Session, record: base.Record
-                     ) -> base.Record:
-        flavor = record.get('flavor') or {}
-        id_ = flavor.get('id') or self._flavors.id_of(
-            session, flavor.get('original_name'))
-        return {**record, FLAVOR: id_}
+    def _add_flavors(self, session: base.Session,
+                     records: Iterable[base.Record]) -> None:
+        """Nobody else holds these records."""
+        ids: dict[str | None, str | None] = {}
+        for record in records:
+            flavor = record.get('flavor') or {}
+            id_ = flavor.get('id')
+            if not id_:
+                name = flavor.get('original_name')
+                if name not in ids:
+                    ids[name] = self._flavors.id_of(session, name)
+                id_ = ids[name]
+            record[FLAVOR] = id_
 
     def entity(self, record: base.Record) -> entity_module.Entity | None:
         """None if the record says that the server is deleted."""

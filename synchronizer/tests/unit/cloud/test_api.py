@@ -17,6 +17,7 @@ import logging
 import threading
 
 import fixtures
+from keystoneauth1.access import service_catalog
 from oslo_log import log as oslo_log
 import requests
 
@@ -377,3 +378,73 @@ class TestWhatIsTold(fakes.ApiTestCase):
                       '1.000 s, req-7', log.output)
         for secret in ('c2VjcmV0', 'secret', 'first'):
             self.assertNotIn(secret, log.output)
+
+
+class TestEndpoint(fakes.ApiTestCase):
+    """Looked up once for each token."""
+
+    def setUp(self):
+        super().setUp()
+        catalogue = service_catalog.ServiceCatalogV3
+        self.looked = self.useFixture(fixtures.MockPatchObject(
+            catalogue, 'get_endpoints_data', autospec=True,
+            side_effect=catalogue.get_endpoints_data)).mock
+
+    def test_once_for_many_requests(self):
+        self.play({}, {}, {})
+        for _ in range(3):
+            self.api.get('/things')
+        self.assertEqual(1, self.looked.call_count)
+
+    def test_another_token_brings_another_catalogue(self):
+        self.play({})
+        self.api.get('/things')
+        self.http.post(f'{fakes.AUTH}/auth/tokens',
+                       json=fakes.token(url='http://moved/v2.1'),
+                       headers={'X-Subject-Token': 'second'})
+        self.session.invalidate()
+        self.play({'text': '{"things": [{"id": 1}]}'},
+                  url='http://moved/v2.1/things')
+
+        answer = self.api.get('/things')
+
+        self.assertEqual([{'id': 1}], answer.records('things'))
+
+    def test_what_looks_like_a_pattern_is_none(self):
+        self.http.post(f'{fakes.AUTH}/auth/tokens',
+                       json=fakes.token(url='http://nova/100%s'),
+                       headers={'X-Subject-Token': 'first'})
+        self.play({'text': '{"things": [{"id": 1}]}'},
+                  url='http://nova/100%25s/things')
+        self.assertEqual([{'id': 1}],
+                         self.api.get('/things').records('things'))
+
+    def test_a_patch_goes_there_too(self):
+        self.http.patch(f'{fakes.NOVA}/things', status_code=204)
+        self.api.patch('/things', {})
+        self.assertEqual('PATCH', self.http.last_request.method)
+
+
+class TestEnvironment(fakes.ApiTestCase):
+    """Proxies are those of the environment, which is searched once."""
+
+    def proxy_of(self, url):
+        return self.session.session.merge_environment_settings(
+            url, {}, True, True, None)['proxies'].get('http')
+
+    def test_proxies_of_the_environment_count(self):
+        self.useFixture(fixtures.EnvironmentVariable(
+            'http_proxy', 'http://proxy:3128'))
+        self.useFixture(fixtures.EnvironmentVariable('no_proxy', 'near'))
+        for _ in range(2):
+            self.assertEqual('http://proxy:3128',
+                             self.proxy_of('http://far/things?limit=1'))
+            self.assertIsNone(self.proxy_of('http://near/things'))
+
+    def test_searched_once_for_each_service(self):
+        searched = self.useFixture(fixtures.MockPatch(
+            'requests.sessions.get_environ_proxies', return_value={})).mock
+        for path in ('a', 'b', 'c'):
+            self.proxy_of(f'http://nova/{path}')
+            self.proxy_of(f'http://nova:8774/{path}')
+        self.assertEqual(2, searched.call_count)

@@ -98,8 +98,8 @@ class RepeatsTest(test_collector.CollectorCase):
         page = [record('a')]
         self.sweep(page)
         entry = self.collector._writer.baseline.entry('a')
-        self.assertTrue(self.collector._writer.repeats(
-            'a', entry.mark, reading.BEFORE_THIS_RUN))
+        self.assertEqual([], self.collector._writer.unlike(
+            [('a', entry.mark, record('a'))], reading.BEFORE_THIS_RUN))
         self.assertEqual(
             entry, self.collector._writer.baseline.entry('a'))
 
@@ -123,8 +123,47 @@ class RepeatsTest(test_collector.CollectorCase):
         read = reader.Reader(self.thing)
         self.assertEqual([], read.all(
             self.thing.page([{'status': 'ACTIVE'}]), 'x', tally,
-            self.collector._writer.repeats))
+            self.collector._writer.unlike))
         self.assertEqual(1, tally.unreadable)
+        self.assertEqual(0, tally.seen)
+
+    def test_what_has_no_mark_is_read_each_time(self):
+        shown = [('a', None, record('a'))]
+        self.sweep([record('a', rest=5)])
+        self.assertIsNone(
+            self.collector._writer.baseline.entry('a').mark)
+        self.assertEqual(shown, self.collector._writer.unlike(
+            shown, reading.BEFORE_THIS_RUN))
+
+
+class _Remembering(doubles.Told):
+    """Shows the same page, read long ago, each time."""
+
+    def list(self, session):
+        yield self.remembered
+        return reading.COMPLETE
+
+
+class EarlyTest(test_collector.CollectorCase):
+    """A listing may show something by an answer from before it began."""
+
+    kind = _Remembering
+
+    def test_it_is_seen_all_the_same(self):
+        self.thing.remembered = self.thing.page([record('a'), record('b')])
+        for _ in range(2):
+            self.clock.advance()
+            self.collector.sweep()
+        self.assertEqual([], self.asked)
+        self.assertEqual(2, self.row().entities)
+
+    def test_what_it_lacks_is_asked_for(self):
+        self.thing.remembered = self.thing.page([record('a'), record('b')])
+        self.collector.sweep()
+        self.thing.remembered = self.thing.page([record('a')])
+        self.clock.advance()
+        self.collector.sweep()
+        self.assertEqual(['b'], [id_ for id_, _ in self.asked])
 
 
 class MoreTest(test_collector.CollectorCase):

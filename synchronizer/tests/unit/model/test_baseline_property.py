@@ -76,7 +76,6 @@ class Request:
 class Sweep:
     started: int
     after: str = ''
-    seen: set = dataclasses.field(default_factory=set)
 
 
 class Reader:
@@ -174,13 +173,12 @@ class History(stateful.RuleBasedStateMachine):
             self.go_on(request)
 
     def go_on(self, request):
-        self.sweep.seen |= request.values.keys()
         if request.values:
             self.sweep.after = max(request.values)
             self.requests.append(Request(self.cloud.tick(), sweep=self.sweep))
         else:
             self.reader.due.update(self.reader.baseline.missing(
-                self.sweep.seen, self.sweep.started))
+                (), self.sweep.started))
             self.sweep = None
 
     @stateful.rule(dice=strategies.integers(1, 10))
