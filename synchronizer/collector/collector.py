@@ -21,6 +21,7 @@ import threading
 
 from oslo_log import log
 
+from synchronizer import memory
 from synchronizer import metrics
 from synchronizer import tracing
 from synchronizer.collector import absence
@@ -398,6 +399,7 @@ class Collector:
             self._looked_at = max(self._looked_at or 0, tally.server_time)
         self._cause = change_module.SWEEP
         self.credits.end()
+        memory.give_back()
         with self._lock:
             self._health.failure = outcome.reason
             self._health.note = outcome.note
