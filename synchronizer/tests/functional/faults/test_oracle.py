@@ -136,6 +136,18 @@ class UnlevelTest(base.TestCase):
         self.assertIn('kB', memory)
         self.assertIn('files', files)
 
+    def test_who_takes_a_stream_over_grows_once(self):
+        for owns in range(1, 60):
+            self.assertEqual([], self.sentences(
+                [40000] * (60 - owns) + [120000] * owns, [20] * 60), owns)
+            self.assertEqual([], self.sentences(
+                [40000] * (60 - owns) + [80000] + [120000] * (owns - 1),
+                [20] * 60), owns)
+
+    def test_who_takes_over_and_goes_on_growing(self):
+        self.assertNotEqual([], self.sentences(
+            [40000] * 30 + [*range(60000, 210000, 5000)], [20] * 60))
+
 
 class StormTest(base.TestCase):
 
