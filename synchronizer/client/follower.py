@@ -161,7 +161,7 @@ class Follower:
         """The publisher says where the stream stood."""
         self.on_claim(head.epoch, head.revision, arrived)
         if self._cursor is not None and head.epoch == self._cursor.epoch:
-            self._note(head)
+            self._note_unless_late(head, arrived)
         return Step()
 
     def on_claim(self, epoch: str, revision: int, arrived: float) -> Step:
@@ -328,6 +328,13 @@ class Follower:
         self._catch_up_with_heads()
 
     # --- freshness -------------------------------------------------------
+
+    def _note_unless_late(self, head: wire.Head, arrived: float) -> None:
+        """A head behind what we have read may be of an owner that slept: of
+        now it says nothing."""
+        if (head.revision >= self._cursor.revision
+                or arrived <= self._read_ended):
+            self._note(head)
 
     def _note(self, head: wire.Head) -> None:
         """What a head says of freshness holds once we are there."""

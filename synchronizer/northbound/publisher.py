@@ -43,8 +43,18 @@ MOST_BYTES = 2 ** 20
 TOO_FAR_BEHIND = 10_000
 """From here on consumers read the journal faster than we can cast it."""
 
+FRESH = 5.0
+"""Seconds for which what was seen of a stream is good enough to cast."""
+
+LOOKS = 3
+"""How often it is tried to see it in that time."""
+
 _EARLY = 0.9
 """Of the interval: a cast takes time, and a bookmark is late too soon."""
+
+
+class _Overtaken(Exception):
+    """The stream is another's, or another one, since it was looked at."""
 
 
 class Publisher:
@@ -53,6 +63,10 @@ class Publisher:
     Promised: on one topic the changes of an epoch go out in order, and no
     bookmark is below a change cast before it. A change goes out twice after
     a failure, and not at all after a crash or a long outage of the broker.
+
+    Another owner may go on while this process is paused. So nothing is cast
+    of what was seen a while ago, unless it is seen to be ours still. A pause
+    between that and the cast itself nobody notices.
     """
 
     def __init__(self, store: base.Store, types: Sequence[str],
@@ -60,19 +74,23 @@ class Publisher:
                  bookmark_interval: float = 5, owner: str | None = None,
                  clock: Callable[[], float] = time.monotonic,
                  backoff: backoff_module.Backoff | None = None,
-                 wall: Callable[[], float] = time.time) -> None:
-        """With an `owner`, only the streams that the store says are his."""
+                 wall: Callable[[], float] = time.time,
+                 fresh: float = FRESH) -> None:
+        """With an `owner`, only the streams that the store says are his.
+        `fresh`: see FRESH; no other owner may come sooner than that after
+        this process was paused."""
         self._store = store
         self._types = tuple(types)
         self._drivers = tuple(drivers)
         self._interval = bookmark_interval * _EARLY
-        self._owner = owner
+        self._owner, self._fresh = owner, fresh
         self._clock, self._wall = clock, wall
         self._backoff = backoff or backoff_module.Backoff(
             longest=max(1.0, bookmark_interval))
         self._bus_up = True
         self._cast: dict[str, position_module.Position] = {}
         self._heads: dict[str, position_module.Position] = {}
+        self._looked: dict[str, tuple[float, float]] = {}
         self._due: dict[str, float] = {}
         self._said: dict[str, tuple[str | None, str]] = {}
         self._lock = threading.Condition()
@@ -180,9 +198,14 @@ class Publisher:
 
     def _publish(self, types: Sequence[str], now: float) -> None:
         for type_, row in self._owned(types).items():
-            self._try_to_catch_up(row)
-            if self._due.get(type_, now) <= now or self._is_news(row):
-                self._bookmark(row)
+            try:
+                self._try_to_catch_up(row)
+                if self._due.get(type_, now) <= now or self._is_news(row):
+                    self._bookmark(row)
+            except _Overtaken:
+                LOG.info('%(type)s: this process was paused or slow; what it '
+                         'had to publish is left to the owner of now',
+                         {'type': type_})
         for type_ in types:
             if self._due.get(type_, now) <= now:
                 self._due[type_] = now + self._interval
@@ -190,7 +213,9 @@ class Publisher:
     def _owned(self, types: Sequence[str]
                ) -> dict[str, stream_module.Stream]:
         """The rows that are ours to publish; keep up with the others."""
+        looked = self._now()
         rows = self._store.streams(types)
+        self._looked |= dict.fromkeys(types, looked)
         ours = {type_: rows[type_] for type_ in types
                 if type_ in rows and self._is_ours(rows[type_])}
         for type_, row in rows.items():
@@ -202,13 +227,35 @@ class Publisher:
             self._heads[type_] = row.position
         return ours
 
+    def _now(self) -> tuple[float, float]:
+        # of these one goes on while a process is stopped, and the other one
+        # while a machine is suspended
+        return self._clock(), self._wall()
+
+    def _is_old(self, type_: str) -> bool:
+        return any(now - looked > self._fresh for now, looked in zip(
+            self._now(), self._looked[type_], strict=True))
+
+    def _demand_ours(self, row: stream_module.Stream) -> None:
+        """Before each cast: whoever slept meanwhile may have lost it."""
+        for _ in range(LOOKS):
+            if not self._is_old(row.type):
+                return
+            waiting = self._behind(row.type)
+            again = self._owned([row.type]).get(row.type)
+            if again is None or again.epoch != row.epoch:
+                metrics.UNPUBLISHED.labels(row.type).inc(waiting)
+                raise _Overtaken
+        raise exception.StoreUnavailable(
+            f'a look at {row.type} takes longer than {self._fresh:g} s')
+
     def _is_ours(self, row: stream_module.Stream) -> bool:
         return row.owner is not None and self._owner in (None, row.owner)
 
     def _try_to_catch_up(self, row: stream_module.Stream) -> None:
         try:
             self._catch_up(row)
-        except (exception.BusError, exception.StoreError):
+        except (exception.BusError, exception.StoreError, _Overtaken):
             raise
         except Exception:
             # one that cannot be cast must not hold up all the others
@@ -255,6 +302,7 @@ class Publisher:
             return
         with metrics.PUBLISH_SECONDS.time():
             for driver in self._drivers:
+                self._demand_ours(row)
                 driver.changed(row.type, row.epoch, changes)
         self._count(row.type, changes)
         self._cast[row.type] = position_module.Position(
@@ -281,5 +329,6 @@ class Publisher:
     def _bookmark(self, row: stream_module.Stream) -> None:
         head = wire.head_of(row)
         for driver in self._drivers:
+            self._demand_ours(row)
             driver.bookmark(row.type, head)
         self._said[row.type] = row.collected_at, row.state

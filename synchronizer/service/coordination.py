@@ -56,6 +56,11 @@ ANSWER = 0.15
 PATIENCE = 0.25
 """Of the take-over: so long all the requests of one step may take."""
 
+FRESH = 0.3
+"""Of the take-over: so long what was seen of a stream may be acted on. Less
+than what is left of a lease when whoever has it is paused: so if another one
+has taken over meanwhile, it is old."""
+
 LOGGERS = tuple(f'tooz.drivers.{name}' for name in (
     'etcd3gw', 'redis', 'memcached', 'zookeeper', 'file'))
 
@@ -99,6 +104,11 @@ class Times:
     def patience(self) -> float:
         """So long one step of ours may take, whatever a client does."""
         return self.takeover * PATIENCE
+
+    @property
+    def fresh(self) -> float:
+        """So long what was seen of a stream may be acted on."""
+        return self.takeover * FRESH
 
     def options(self, scheme: str) -> dict[str, object]:
         """As the driver of that scheme calls them."""

@@ -459,7 +459,8 @@ def publisher(conf: cfg.ConfigOpts, store: store_base.Store,
             conf.publisher.notification_types)}
     return publisher_module.Publisher(
         store, types, [ways[name]() for name in conf.publisher.drivers],
-        conf.publisher.bookmark_interval, owner)
+        conf.publisher.bookmark_interval, owner,
+        fresh=coordination_times(conf).fresh)
 
 
 def server(conf: cfg.ConfigOpts, store: store_base.Store,

@@ -444,3 +444,22 @@ class FreshnessTest(FollowerTest):
         for when in (self.LATE, self.EARLY, None):
             self.follower.on_bookmark(self.head(2, collected_at=when), 100.0)
         self.assertEqual(self.LATE, self.follower.collected_at)
+
+    def test_an_owner_that_slept_says_nothing_of_now(self):
+        self.cast(self.world.touch('a'))
+        self.follower.on_bookmark(
+            self.head(3, collected_at=self.LATE, state='degraded'), 100.0)
+        shown = dict(self.follower.entities)
+        late = self.world.journal[-1]
+        step = self.cast(late, arrived=101.0)
+        self.follower.on_bookmark(
+            self.head(2, collected_at=self.EARLY, state='live'), 101.0)
+        self.assertEqual('degraded', self.follower.state)
+        self.assertEqual(self.LATE, self.follower.collected_at)
+        # it costs a question, which is answered by nothing new
+        self.assertEqual(follower.WantChanges(self.at(3)),
+                         self.follower.want)
+        self.assertEqual([], step.told + self.ask(102.0).told)
+        self.assertIsNone(self.follower.want)
+        self.assertIs(follower.Phase.FOLLOWING, self.follower.phase)
+        self.assertEqual(shown, dict(self.follower.entities))

@@ -249,6 +249,151 @@ class OwnerTest(PublisherTest):
         self.assertEqual([(NOVA, 3), (NOVA, 'bookmark', 3)], self.said())
 
 
+class SleeperTest(PublisherTest):
+    """An owner is paused, and another one goes on meanwhile."""
+
+    def setUp(self):
+        super().setUp()
+        self.wall = 0.0
+        self.publisher = self.make(
+            owner='host', fresh=4, wall=lambda: self.wall)
+        self.filled.commit('created', NOVA, 'a')
+        self.step()
+        self.said()
+
+    def after(self, thing, name, what):
+        """Do that once, after the next call of a method of the thing."""
+        method = getattr(thing, name)
+
+        def called(*arguments):
+            found = method(*arguments)
+            setattr(thing, name, method)
+            what()
+            return found
+        setattr(thing, name, called)
+
+    def sleep(self, seconds=60.0):
+        self.now += seconds
+
+    def lose(self, seconds=60.0):
+        self.sleep(seconds)
+        self.filled.claim(NOVA, 'other')
+        self.filled.commit('created', NOVA, 'late')
+
+    def test_between_the_row_and_the_journal(self):
+        self.filled.commit('created', NOVA, 'b')
+        self.after(self.store, 'streams', self.lose)
+        self.step(5)
+        self.assertEqual([], self.said())
+
+    def test_between_the_journal_and_the_cast(self):
+        self.filled.commit('created', NOVA, 'b')
+        self.after(self.store, 'changes_since', self.lose)
+        self.step(5)
+        self.assertEqual([], self.said())
+
+    def test_between_two_casts(self):
+        self.filled.commit('created', NOVA, *map(str, range(150)))
+        self.after(self.driver, 'changed', self.lose)
+        self.step(5)
+        self.assertEqual([(NOVA, number) for number in range(2, 102)],
+                         self.said())
+
+    def test_between_changes_and_bookmark(self):
+        self.filled.commit('created', NOVA, 'b')
+        self.after(self.driver, 'changed', self.lose)
+        self.step(5)
+        self.assertEqual([(NOVA, 2)], self.said())
+
+    def test_between_two_drivers(self):
+        self.filled.commit('created', NOVA, 'b')
+        second = Recorder()
+        self.publisher._drivers += (second,)
+        self.after(self.driver, 'changed', self.lose)
+        self.step(5)
+        self.assertEqual([(NOVA, 2)], self.said())
+        self.assertEqual([], second.said)
+
+    def test_before_a_bookmark_alone(self):
+        self.after(self.store, 'streams', self.lose)
+        self.step(5)
+        self.assertEqual([], self.said())
+
+    def test_while_the_whole_machine_is_suspended(self):
+        def suspend():
+            self.wall += 60
+            self.lose(0)
+        self.after(self.store, 'streams', suspend)
+        self.step(5)
+        self.assertEqual([], self.said())
+
+    def test_the_others_go_on(self):
+        self.publisher._types = (NOVA, HEAT)
+        self.filled.claim(HEAT)
+        self.step()
+        self.said()
+        self.filled.commit('created', HEAT, 's')
+        self.after(self.store, 'streams', self.lose)
+        self.step(5)
+        self.assertEqual([(HEAT, 1), (HEAT, 'bookmark', 1)], self.said())
+
+    def test_nobody_took_it(self):
+        self.filled.commit('created', NOVA, 'b')
+        self.after(self.store, 'streams', self.sleep)
+        self.step(5)
+        self.assertEqual([(NOVA, 2), (NOVA, 'bookmark', 2)], self.said())
+
+    def test_it_was_reset(self):
+        def reset():
+            self.sleep()
+            self.store.reset(NOVA)
+            self.filled.claim(NOVA, 'host')
+        self.after(self.store, 'streams', reset)
+        self.step(5)
+        self.assertEqual([], self.said())
+        self.step(5)
+        self.assertEqual([(NOVA, 'bookmark', 0)], self.said())
+
+    def test_what_it_did_not_cast_is_left_to_the_journal(self):
+        count = self.useFixture(counts.Counts())
+        self.filled.commit('created', NOVA, 'b', 'c')
+        self.after(self.store, 'streams', self.lose)
+        self.step(5)
+        self.assertEqual(
+            2, count('unpublished_changes_total', type=NOVA))
+        self.assertIn('paused', self.log.output)
+
+    def test_what_it_gets_back_goes_on_from_there(self):
+        self.after(self.store, 'streams', self.lose)
+        self.step(5)
+        self.filled.claim(NOVA, 'host')
+        self.filled.commit('created', NOVA, 'd')
+        self.step(5)
+        self.assertEqual([(NOVA, 3), (NOVA, 'bookmark', 3)], self.said())
+
+    def test_who_is_awake_looks_once(self):
+        looks = []
+        streams = self.store.streams
+        self.store.streams = lambda types: looks.append(1) or streams(types)
+        self.filled.commit('created', NOVA, *map(str, range(150)))
+        self.step(5)
+        self.assertEqual([1], looks)
+
+    def test_a_look_that_takes_for_ever_is_no_look(self):
+        streams = self.store.streams
+
+        def slowly(types):
+            self.sleep(5)
+            return streams(types)
+        self.store.streams = slowly
+        self.step(5)
+        self.assertEqual([], self.said())
+        self.assertIn('Nothing can be published: a look at', self.log.output)
+        self.store.streams = streams
+        self.step(1)
+        self.assertEqual([(NOVA, 'bookmark', 1)], self.said())
+
+
 class ThreadTest(PublisherTest):
 
     def setUp(self):

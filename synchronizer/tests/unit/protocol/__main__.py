@@ -51,8 +51,8 @@ def main() -> None:
                   guards.OWNING):
         for guard in group:
             print(f'\nwithout "{guard.name}":\n\n{guard.explored().found}')
-    found = explorer.explore(streaming.Streaming(guards.SLEEPER_BOUND)).found
-    print(f'\nan owner that sleeps:\n\n{found}')
+    found = explorer.explore(streaming.Streaming(guards.OVERTAKEN)).found
+    print(f'\nan owner that is overtaken:\n\n{found}')
 
 
 if __name__ == '__main__':

@@ -66,6 +66,8 @@ RESETS = streaming.Bounds(**_A, commits=1, drops=0, resets=1)
 REPLICAS = streaming.Bounds(commits=1, drops=0, bookmarks=0, failovers=1)
 SLEEPERS = streaming.Bounds(**_A | {'bookmarks': 1}, commits=2, drops=0,
                             takeovers=1)
+UNNOTICED = dataclasses.replace(SLEEPERS, unnoticed=True,
+                                late_bookmarks_count=False)
 LATE = streaming.Bounds(ids='a', commits=1, drops=0, late=True)
 
 STREAMS = {
@@ -79,6 +81,7 @@ STREAMS = {
     'the stream is reset': RESETS,
     'the store loses a commit': REPLICAS,
     'an owner sleeps, and wakes up': SLEEPERS,
+    'an owner is overtaken, and does not notice': UNNOTICED,
     'messages and answers overtake one another': LATE,
 }
 
@@ -198,6 +201,10 @@ SERVING = [
               publisher.Publisher, '_cast_some',
               ('min(MOST_CHANGES, row.revision - since)',
                'MOST_CHANGES')))),
+    Guard('what was seen a while ago is looked at again', streaming.BELOW,
+          SLEEPERS, lambda: streaming.Rules(publisher=parts.without(
+              publisher.Publisher, '_demand_ours',
+              ('not self._is_old(row.type)', 'True')))),
 ]
 
 # what the follower of a mirror does with the same rules, and what it adds
@@ -243,8 +250,8 @@ SECOND_BELT = Guard(
 """What changes while a snapshot is levelled is not shown, so it may go back.
 """
 
-SLEEPER_BOUND = dataclasses.replace(SLEEPERS, late_bookmarks_count=True)
-"""What is promised of one publisher does not hold of two."""
+OVERTAKEN = dataclasses.replace(UNNOTICED, late_bookmarks_count=True)
+"""What is promised of one publisher does not quite hold of two."""
 
 # rules of the owners
 OWNING = [

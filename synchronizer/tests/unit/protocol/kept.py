@@ -121,6 +121,10 @@ class Store(memory.MemoryStore):
         """It is gone."""
         self.write({id_: None})
 
+    def take(self, owner: str) -> None:
+        """Be claimed by that one; whoever commits does so for him."""
+        self.claim(TYPE, owner)
+
     def write_all(self) -> None:
         """The first sweep of an epoch."""
         self.write(dict(self.cloud))

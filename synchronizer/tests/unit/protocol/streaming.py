@@ -21,6 +21,7 @@ Time is an order, and nothing else: what is still compared with is kept, and
 numbered from 1.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterator
 import dataclasses
 import functools
@@ -46,6 +47,12 @@ from synchronizer.tests.unit.protocol.kept import TYPE
 
 NOW = 1000.0
 """Later than all that was."""
+
+SLEPT = 1000.0
+"""Longer than anything that was seen is good for."""
+
+HOST, OTHER = 'host', 'other'
+"""Owners of the stream, one after the other."""
 
 Phase = follower_module.Phase
 Step = explorer.Step
@@ -86,7 +93,11 @@ class Bounds:
 
     takeovers: int = 0
     """By the publisher of another host, while the old one sleeps, and wakes
-    up later."""
+    up later: between its look and its cast."""
+
+    unnoticed: bool = False
+    """Whether the old one sleeps after the last thing that it does before
+    a cast, or was not asleep at all and another host took over even so."""
 
     failovers: int = 0
     """To a replica that lacks the last commit, while the consumer is level
@@ -100,8 +111,8 @@ class Bounds:
     """Whether there is one when all is quiet. Without one, commits are
     certain to come, and none is lost but what another one follows."""
 
-    late_bookmarks_count: bool = False
-    """Whether BELOW binds a sleeper, too."""
+    late_bookmarks_count: bool = True
+    """Whether BELOW binds whoever was overtaken, too."""
 
     late: bool = False
     """Whether what has arrived may wait for an answer to overtake it."""
@@ -231,10 +242,20 @@ class _Casts:
 
 
 class _Rows:
-    """The store, to a publisher that looked at the row earlier."""
+    """The store, to a publisher that looked at the row earlier, and has
+    slept since; with the clock of its host."""
 
-    def __init__(self, looked: kept.Store, now: kept.Store) -> None:
-        self.streams, self.changes_since = looked.streams, now.changes_since
+    def __init__(self, looked: kept.Store, now: kept.Store, slept: float
+                 ) -> None:
+        self._looked, self._now, self._slept = looked, now, slept
+        self.changes_since = now.changes_since
+        self.time = 0.0
+
+    def streams(self, types: Any) -> Any:
+        store, self._looked = self._looked, self._now
+        found = store.streams(types)
+        self.time, self._slept = self.time + self._slept, 0.0
+        return found
 
 
 class _Moments:
@@ -258,8 +279,8 @@ class Streaming:
             self.rules.store, ('_shelves', 'cloud', 'moments'),
             ('_clock', '_lock', '_faults', '_secret', '_budgets'))
         self._publishers = parts.Part(
-            lambda: self._publisher(None, None), ('_cast',),
-            vars(self._publisher(None, None)).keys() - {'_cast'})
+            lambda: self._publisher(None, None), ('_cast', '_owner'),
+            vars(self._publisher(None, None)).keys() - {'_cast', '_owner'})
         new = self._consumer()
         self._strict = isinstance(new, follower_module.Follower)
         fixed = {'type', '_stamp', '_observed'} & vars(new).keys()
@@ -274,11 +295,12 @@ class Streaming:
             return self.rules.consumer(TYPE)
         return self.rules.consumer()
 
-    def _publisher(self, store: Any, casts: Any) -> Any:
+    def _publisher(self, store: Any, casts: Any, owner: str = HOST,
+                   clock: Callable[[], float] = float) -> Any:
         # a clock that stands, and no interval: a bookmark is always due
         return self.rules.publisher(
-            store, [TYPE], [drivers.FanoutDriver(casts)], 0,
-            clock=lambda: 0.0, wall=lambda: 0.0)
+            store, [TYPE], [drivers.FanoutDriver(casts)], 0, owner,
+            clock=clock, wall=lambda: 0.0)
 
     def start(self) -> State:
         store = self.rules.store()
@@ -407,20 +429,26 @@ class Streaming:
 
     def _taken_over(self, state: State, looked: int, due: bool) -> Step:
         # that of a host which stands by has kept up
-        other = self._publisher(None, None)
+        other = self._publisher(None, None, OTHER)
         other._cast = {TYPE: position_module.Position(
             *self.store(state.store).position)}
-        return Step('the publisher sleeps; another host takes over',
+        return Step(('the publisher is overtaken unawares'
+                     if self.bounds.unnoticed else 'the publisher sleeps')
+                    + '; another host takes over',
                     state.spend('takeovers')._replace(
                         sleeper=(state.publisher, looked, due), looked=None,
-                        publisher=self._publishers.keep(other)))
+                        publisher=self._publishers.keep(other),
+                        store=self._done(state.store, 'take', OTHER)))
 
     def _wakes_up(self, state: State, publisher: int, looked: int, due: bool
                   ) -> Iterator[Step]:
-        _, said = self._cast(publisher, looked, state.store, due, 0)
+        _, said = self._cast(publisher, looked, state.store, due, 0,
+                             0.0 if self.bounds.unnoticed else SLEPT)
         step = self._went_out(state, state.publisher, said, said, '', True)
         yield step._replace(
-            name=f'the sleeper wakes up: {step.name}',
+            name=(f'the first one goes on: {step.name}'
+                  if self.bounds.unnoticed
+                  else f'the sleeper wakes up: {step.name}'),
             state=step.state._replace(sleeper=None, looked=state.looked),
             broken=step.broken if self.bounds.late_bookmarks_count else None)
 
@@ -462,12 +490,14 @@ class Streaming:
                         f'; {what} {says}')
 
     def _cast(self, publisher: int, looked: int, now: int, due: bool,
-              fails_at: int) -> tuple[int, tuple[str, ...]]:
+              fails_at: int, slept: float = 0.0
+              ) -> tuple[int, tuple[str, ...]]:
         """The publisher after its step, and what it cast."""
         casts = _Casts(fails_at)
-        rows = _Rows(self.store(looked), self.store(now))
-        made = self._publisher(rows, casts)
-        made._cast = self._publishers.again(publisher)._cast
+        rows = _Rows(self.store(looked), self.store(now), slept)
+        held = self._publishers.again(publisher)
+        made = self._publisher(rows, casts, held._owner, lambda: rows.time)
+        made._cast = held._cast
         row = self.store(looked).row
         made._due = {TYPE: 0.0 if due else 1.0}
         # news of the state is a bookmark that may be lost, no more

@@ -101,11 +101,11 @@ class OwningGuardTest(GuardTest):
     """Those of the owners."""
 
 
-class SleeperTest(ModelTest):
+class OvertakenTest(ModelTest):
 
-    def test_an_owner_that_wakes_up_may_cast_an_old_bookmark(self):
+    def test_an_owner_that_notices_nothing_may_cast_an_old_bookmark(self):
         found = explorer.explore(streaming.Streaming(
-            guards.SLEEPER_BOUND)).found
+            guards.OVERTAKEN)).found
         self.assertEqual(streaming.BELOW, found.promise)
         self.assertIn(str(found), blocks())
 

@@ -37,6 +37,13 @@ class TimesTest(base.TestCase):
     def test_what_lives_is_heard_often_enough(self):
         self.assertGreater(TIMES.lease, 4 * TIMES.pace)
 
+    def test_what_was_seen_before_a_pause_is_old_when_it_is_another_s(self):
+        for promised in (6, 15, 40):
+            times = coordination.Times(promised)
+            # it was heard a pace and an answer before, if all was well
+            self.assertLess(
+                times.fresh, times.lease - times.pace)
+
     def test_each_driver_has_its_own_names_for_them(self):
         self.assertEqual({'timeout': 9}, TIMES.options('file'))
         self.assertEqual({'timeout': 9}, TIMES.options('zookeeper'))

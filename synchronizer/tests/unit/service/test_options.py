@@ -229,6 +229,11 @@ class PartsTest(OptionsTestCase):
         self.assertNotEqual(first, second)
         self.assertTrue(first.startswith('here:'))
 
+    def test_what_a_publisher_saw_is_good_for_less_than_a_lease(self):
+        conf = self.load('[coordination]\ntakeover_timeout = 40\n')
+        made = parts.publisher(conf, None, [], mock.Mock(conf=conf), 'me')
+        self.assertEqual(12, made._fresh)
+
     def test_the_streams_that_are_on(self):
         conf = self.load('[DEFAULT]\nplugins = nova\n'
                          '[nova]\ntypes = nova.zone, nova.zone, nova.host\n'
