@@ -19,6 +19,7 @@ services, so that no other may add one.
 """
 
 from collections.abc import Mapping
+import time
 from typing import Any
 
 from oslo_log import log as logging
@@ -57,6 +58,7 @@ class Crew:
 
     def _stand_before(self, manager: Any) -> None:
         adjust_workers, start = manager._adjust_workers, manager._start_worker
+        slow_down = manager._slowdown_respawn_if_needed
 
         def adjust() -> None:
             self._adjust()
@@ -65,6 +67,15 @@ class Crew:
         def start_if_wanted(service_id: Any, worker_id: int) -> None:
             if self._names[service_id] in self._wanted:
                 start(service_id, worker_id)
+
+        def slow_down_and_live() -> None:
+            try:
+                slow_down()
+            except IndexError:
+                # a SIGHUP emptied meanwhile what it takes the first of: the
+                # supervisor would die of it, and nothing be started again
+                manager._forktimes.append(time.time())
+        manager._slowdown_respawn_if_needed = slow_down_and_live
         manager._adjust_workers = adjust
         manager._start_worker = start_if_wanted
 

@@ -20,6 +20,7 @@ from oslo_service import service
 
 from synchronizer import conf as conf_module
 from synchronizer.service import crew as crew_module
+from synchronizer.service import death
 from synchronizer.service import enabled
 from synchronizer.service import notify
 from synchronizer.service import process
@@ -37,6 +38,8 @@ def run(conf: conf_module.Config) -> int:
     Must be the first and only launcher of its process: it takes the signals
     and becomes the leader of a session.
     """
+    # one of them starts again what ends: without it the service would dwindle
+    death.watch_threads()
     report.on_signal(conf)
     enabled.tell(conf)
     roll = roll_module.Roll()

@@ -14,8 +14,10 @@
 
 import collections
 import threading
+import time
 from unittest import mock
 
+from cotyledon import _service_manager
 from cotyledon import ServiceManager
 
 from synchronizer.service import crew as crew_module
@@ -136,6 +138,25 @@ class CrewTest(base.TestCase):
         self.end('nova')
         self.supervise()
         self.assertEqual(2, len(self.children()))
+
+    def test_a_sighup_while_forks_are_slowed_down_ends_no_supervisor(self):
+        manager = self.manager
+        manager._forktimes = [time.time()] * 3
+        with mock.patch.object(
+                _service_manager.time, 'sleep',
+                lambda seconds: setattr(manager, '_forktimes', [])):
+            manager._slowdown_respawn_if_needed()
+        # and what it counts, it goes on counting
+        self.assertEqual(1, len(manager._forktimes))
+
+    def test_forks_are_slowed_down(self):
+        pauses = []
+        self.manager._wait_interval = 0.01
+        with mock.patch.object(_service_manager.time, 'sleep',
+                               pauses.append):
+            for _ in range(4):
+                self.manager._slowdown_respawn_if_needed()
+        self.assertEqual([0.01, 0.01, 0.01, 5], pauses)
 
     def test_what_stays_is_not_spoken_of(self):
         self.crew.want(self.named('nova', 'snapshot'))

@@ -12,10 +12,14 @@
 
 """Which processes the master wants, and what it does on SIGHUP."""
 
+import os
+import threading
 from unittest import mock
 
 from cotyledon import ServiceManager
+from oslo_service import service
 
+from synchronizer.service import death
 from synchronizer.service import launch
 from synchronizer.service import options
 from synchronizer.tests import base
@@ -53,6 +57,27 @@ class ReloadTest(base.TestCase):
 
     def test_cotyledon_still_has_what_we_stand_before(self):
         self.assertTrue(callable(ServiceManager._reload))
+
+
+class MasterTest(base.TestCase):
+
+    def test_a_thread_of_it_that_dies_takes_it_along(self):
+        self.patch(threading, 'excepthook', threading.excepthook)
+        ended = mock.Mock()
+        self.patch(os, '_exit', ended)
+        launcher = mock.Mock()
+
+        def lose_the_supervisor():
+            thread = threading.Thread(target=lambda: [].pop(0))
+            thread.start()
+            thread.join()
+        launcher.wait = lose_the_supervisor
+        self.patch(service, 'ProcessLauncher', lambda conf: launcher)
+        for name in ('report', 'enabled', 'crew_module', '_processes'):
+            self.patch(launch, name, mock.Mock())
+        launch.run(mock.Mock())
+        ended.assert_called_once_with(death.FAILED)
+        self.assertIn('pop from empty list', self.log.output)
 
 
 class ProcessesTest(base.TestCase):
