@@ -207,9 +207,9 @@ def bus_is_set(conf: cfg.ConfigOpts) -> bool:
 
 # --- the store -----------------------------------------------------------
 
-def store(conf: cfg.ConfigOpts) -> store_base.Store:
-    """The store, as configured."""
-    return sql.SqlStore.from_conf(conf)
+def store(conf: cfg.ConfigOpts, waits: bool = True) -> store_base.Store:
+    """The store, as configured; see SqlStore."""
+    return sql.SqlStore.from_conf(conf, waits=waits)
 
 
 @contextlib.contextmanager

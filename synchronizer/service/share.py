@@ -57,11 +57,13 @@ class View:
         return all(unit in self.holders for _, unit in self.contenders)
 
 
-def may_take(view: View, host: str, unit: str) -> bool:
-    """Whether that host is to try to get that unit."""
+def may_take(view: View, host: str, unit: str,
+             passed: Collection[str] = ()) -> bool:
+    """Whether that host is to try to get that unit. `passed`: hosts that
+    are not waited for."""
     return unit not in view.holders and all(
         view.held(other) >= view.held(host)
-        for other in view.others(host, unit))
+        for other in view.others(host, unit).difference(passed))
 
 
 def should_give(view: View, host: str, unit: str, steady: Collection[str]

@@ -29,6 +29,8 @@ from oslo_log import log as logging
 from synchronizer import exception
 from synchronizer import metrics
 from synchronizer.service import coordination as coordination_module
+from synchronizer.service import death
+from synchronizer.service import passed
 from synchronizer.service import share
 from synchronizer.service import work as work_module
 
@@ -70,7 +72,8 @@ class Standing:
 class Tenure:
     """Ends and begins terms of work, as the back end and the store say.
 
-    `able` is told whether we could work, if it were our turn.
+    `able` is told whether we could work, if it were our turn. `die` ends
+    this process, where a term of work does not end.
     """
 
     def __init__(self, coordination: coordination_module.Coordination,
@@ -78,16 +81,19 @@ class Tenure:
                  times: coordination_module.Times,
                  able: Callable[[bool], None] = lambda able: None,
                  timer: Callable[[], float] = time.monotonic,
-                 rng: random.Random | None = None) -> None:
+                 rng: random.Random | None = None,
+                 die: Callable[[str], None] = death.die) -> None:
         """`begin` makes a term of work, which tells us of changes."""
         self._coordination, self._begin = coordination, begin
         self._times, self._able, self._timer = times, able, timer
-        self._rng = rng or random.Random()
+        self._rng, self._die = rng or random.Random(), die
         self._unit, self._host = coordination.unit, coordination.host
+        self._passed = passed.Passed(self._host, self._unit, times)
         self._work: work_module.Work | None = None
         self._view = share.View()
         self._seen: dict[tuple[str, str], float] = {}
-        self._not_before = timer()
+        self._not_before = self._retired_at = timer()
+        self._end_at = 0.0
         self._failures = 0
         self._lacking: str | None = None
         self._holder: str | None = None
@@ -162,8 +168,19 @@ class Tenure:
         """What needs no back end: nothing of ours can be written any more.
         """
         work = self._work
-        if work is not None and work.lost_to and not work.ending.is_set():
-            work.end(FORCED * self._times.pace)
+        if work is None:
+            return
+        if work.lost_to and not work.ending.is_set():
+            self._end(work, FORCED * self._times.pace)
+        if (work.ending.is_set() and not work.ended.is_set()
+                and self._timer() > self._end_at + self._times.takeover):
+            # it would never collect again, and count as one who could
+            self._die(f'{self._unit}: what this process has to close does '
+                      'not end')
+
+    def _end(self, work: work_module.Work, budget: float) -> None:
+        work.end(budget)
+        self._end_at = self._timer() + budget
 
     def _look(self) -> None:
         view = self._coordination.look()
@@ -179,6 +196,15 @@ class Tenure:
         self._seen = {found: self._seen.get(found, now)
                       for found in view.contenders}
         self._view = view
+        if now < self._not_before:
+            self._passed.forget()
+        else:
+            self._passed.look(view, now)
+
+    def _may_take(self) -> bool:
+        return share.may_take(
+            self._view, self._host, self._unit,
+            self._passed.hosts(self._timer()))
 
     def _hold_off(self, now: float) -> None:
         """Those who lost their locks with the back end get them first."""
@@ -214,22 +240,32 @@ class Tenure:
 
     def _stand_by(self) -> float:
         self._tell_holder()
+        if self._rests_alone():
+            self._not_before = self._timer()
         if self._timer() < self._not_before:
             return self._pause()
         if not self._coordination.contending:
             # the rest is over
             self._coordination.contending = True
             return 0.0
-        if not share.may_take(self._view, self._host, self._unit):
+        if not self._may_take():
             return self._pause()
         with self._coordination.deciding() as alone:
             if not alone:
                 return self._pause(0.2)
             self._view = self._coordination.look()
-            if share.may_take(self._view, self._host, self._unit) and (
-                    self._coordination.take()):
+            if self._may_take() and self._coordination.take():
                 self._start()
         return self._pause()
+
+    def _rests_alone(self) -> bool:
+        """Whether we rest for the sake of others, and there are none."""
+        since = self._timer() - self._retired_at
+        return (not self._coordination.contending
+                and since > self._times.takeover
+                and self._unit not in self._view.holders
+                and not self._view.others(self._host, self._unit)
+                - self._passed.hosts(self._timer()))
 
     def _tell_holder(self) -> None:
         holder = self._view.holders.get(self._unit)
@@ -278,7 +314,7 @@ class Tenure:
             LOG.warning('%(unit)s: this host was not heard for too long, '
                         'and another one has the lock now',
                         {'unit': self._unit})
-            work.end(FORCED * self._times.pace)
+            self._end(work, FORCED * self._times.pace)
         elif self._should_give():
             with self._coordination.deciding() as alone:
                 if alone:
@@ -288,7 +324,8 @@ class Tenure:
         since = self._timer() - STEADY * self._times.pace
         steady = {host for (host, unit), seen in self._seen.items()
                   if unit == self._unit and seen <= since}
-        return share.should_give(self._view, self._host, self._unit, steady)
+        return share.should_give(self._view, self._host, self._unit,
+                                 steady - self._passed.hosts(self._timer()))
 
     def _give(self, work: work_module.Work) -> None:
         self._view = self._coordination.look()
@@ -296,7 +333,7 @@ class Tenure:
             LOG.info('%(unit)s is given back: this host has more than its '
                      'share', {'unit': self._unit})
             self._coordination.step_down()
-            work.end(self._times.takeover)
+            self._end(work, self._times.takeover)
 
     # --- faults ----------------------------------------------------------
 
@@ -316,7 +353,7 @@ class Tenure:
         rest = self._times.takeover * min(
             2 ** (self._failures - 1), 8) * self._rng.uniform(0.5, 1)
         LOG.warning('%(unit)s cannot be collected here yet: %(error)s. Next '
-                    'try in %(rest).1f s, unless another host does',
+                    'try in %(rest).1f s, or sooner if no other host could',
                     {'unit': self._unit, 'error': error, 'rest': rest})
         self._able(False)
         self._retire(rest)
@@ -330,7 +367,8 @@ class Tenure:
         self._retire(self._times.takeover)
 
     def _retire(self, rest: float) -> None:
-        self._not_before = self._timer() + rest
+        self._retired_at = self._timer()
+        self._not_before = self._retired_at + rest
         self._coordination.contending = False
 
     # --- the end ---------------------------------------------------------
@@ -341,7 +379,7 @@ class Tenure:
         self._coordination.contending = False
         work = self._work
         if work is not None:
-            work.end(self._budget * 0.7)
+            self._end(work, self._budget * 0.7)
         while True:
             self._try(self._coordination.look)
             left = end - self._timer()

@@ -70,7 +70,8 @@ class CollectorWorker(worker.Worker):
         the opposite order. `lost` is told who has taken over."""
         conf, plugins = self._conf, enabled.types(self._conf)
         plugin = next(one for one in plugins if one.name == self._plugin)
-        store = parts.store(conf)
+        # whoever could work instead must not wait for us to wait
+        store = parts.store(conf, waits=lost is None)
         stack.callback(store.close)
         store.ensure(enabled.specs(conf))
         owner = parts.owner(conf)

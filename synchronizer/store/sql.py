@@ -50,17 +50,21 @@ class SqlStore(base.Store):
     def __init__(self, options: engine_module.Options,
                  clock: Clock | None = None,
                  sleep: Callable[[float], None] = time.sleep,
-                 timer: Callable[[], float] = time.monotonic) -> None:
+                 timer: Callable[[], float] = time.monotonic,
+                 waits: bool = True) -> None:
         """Connect; SchemaOutdated if the schema is not ours.
 
-        The schema of a SQLite file is made and upgraded here.
+        The schema of a SQLite file is made and upgraded here. One that
+        `waits` does so for a server that is away as the operator said;
+        another one no longer than for any answer.
         """
         self._clock = clock or functools.partial(
             datetime.datetime.now, datetime.UTC)
         self._database = database_module.Database(
             options, sleep=sleep, timer=timer)
         try:
-            self._database.connect()
+            if waits:
+                self._database.connect()
             migration.prepare(self._database)
             self._database.anchor()
         except BaseException:
@@ -68,10 +72,10 @@ class SqlStore(base.Store):
             raise
 
     @classmethod
-    def from_conf(cls, conf: cfg.ConfigOpts, clock: Clock | None = None
-                  ) -> 'SqlStore':
+    def from_conf(cls, conf: cfg.ConfigOpts, clock: Clock | None = None,
+                  waits: bool = True) -> 'SqlStore':
         """A store in the database of the group [database]."""
-        return cls(engine_module.Options.from_conf(conf), clock)
+        return cls(engine_module.Options.from_conf(conf), clock, waits=waits)
 
     def close(self) -> None:
         self._database.close()

@@ -45,6 +45,12 @@ class ShareTest(base.TestCase):
         self.assertFalse(share.may_take(seen, 'a', 'y'))
         self.assertTrue(share.may_take(seen, 'b', 'y'))
 
+    def test_one_that_let_it_lie_does_not_count(self):
+        seen = view({'a': 'xyz', 'b': 'xyz', 'c': 'xyz'},
+                    {'x': 'a', 'z': 'c'})
+        self.assertFalse(share.may_take(seen, 'a', 'y'))
+        self.assertTrue(share.may_take(seen, 'a', 'y', {'b'}))
+
     def test_one_that_could_not_take_it_does_not_count(self):
         seen = view({'a': 'xyz', 'b': 'z'}, {'x': 'a'})
         self.assertTrue(share.may_take(seen, 'a', 'y'))

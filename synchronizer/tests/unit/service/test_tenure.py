@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from synchronizer import exception
 from synchronizer.service import coordination
+from synchronizer.service import passed
 from synchronizer.service import tenure
 from synchronizer.service import work as work_module
 from synchronizer.tests import base
@@ -62,13 +63,14 @@ class Host:
     def __init__(self, world, name, unit, types=()):
         self.world, self.name, self.unit = world, name, unit
         self.errors, self.able, self.terms = [], [], []
+        self.died = []
         self.place = coordination.Coordination(
             world.end.driver, 'space', name, unit, types)
         self.place.connect()
         self.place.contending = True
         self.tenure = tenure.Tenure(
             self.place, self.begin, TIMES, self.able.append, world.clock,
-            random.Random(0))
+            random.Random(0), self.died.append)
 
     def begin(self, changed):
         work = Work(self.errors.pop(0) if self.errors else None)
@@ -374,20 +376,129 @@ class UnableTest(TenureTestCase):
         self.assertEqual([('b', 'nova')], self.world.working())
         self.assertTrue(all(other.able))
 
-    def test_it_tries_again_later_and_less_and_less_often(self):
-        one = self.world.add('a')
-        one.errors = [exception.StoreUnavailable('down')] * 3
+    def begins(self, one, count):
+        """When it tries, until it has so often."""
         began = []
-        while not one.works:
+        while len(began) < count:
             before = len(one.terms)
             self.world.run()
             if len(one.terms) > before:
                 began.append(self.world.clock.now)
-        self.assertEqual(4, len(began))
-        pauses = [later - at for at, later in zip(began, began[1:])]
-        self.assertEqual(sorted(pauses), pauses)
+        return [later - at for at, later in zip(began, began[1:])]
+
+    def test_where_others_could_it_tries_less_and_less_often(self):
+        one = self.world.add('a')
+        one.errors = [exception.StoreUnavailable('down')] * 4
+        rests = []
+        while one.errors:
+            # its rest is over
+            one.tenure._not_before = self.world.clock.now
+            failures = len(one.able)
+            while len(one.able) == failures:
+                one.step()
+            rests.append(one.tenure._not_before - self.world.clock.now)
+        self.assertEqual(sorted(rests), rests)
+        self.assertGreater(rests[-1], 2 * TIMES.takeover)
+
+    def test_where_nobody_else_could_it_does_not_rest_for_long(self):
+        one = self.world.add('a')
+        one.errors = [exception.StoreUnavailable('down')] * 6
+        pauses = self.begins(one, 7)
+        self.assertTrue(one.works)
+        self.assertLessEqual(max(pauses), TIMES.takeover + 4 * TIMES.pace)
         self.world.run()
         self.assertTrue(one.able[-1])
+
+    def test_nor_where_all_rest(self):
+        # a database that is away, say
+        hosts = [self.world.add(name) for name in 'abc']
+        for host in hosts:
+            host.errors = [exception.StoreUnavailable('down')] * 4
+        while any(host.errors for host in hosts):
+            self.world.run()
+        back = self.world.clock.now
+        while not self.world.working():
+            self.world.run()
+        self.assertLessEqual(self.world.clock.now - back,
+                             TIMES.takeover + 2 * TIMES.pace)
+
+
+class StuckTest(TenureTestCase):
+
+    def setUp(self):
+        super().setUp()
+        self.one, self.other = self.world.add('a'), self.world.add('b')
+        self.world.run()
+        self.work = self.one.work
+        self.work.slow = True
+        self.work.lost_to = 'b:token'
+
+    def test_what_does_not_end_ends_the_process(self):
+        while not self.one.died:
+            self.world.run()
+            self.assertLess(self.world.clock.now, 4 * TIMES.takeover)
+        (budget,) = self.work.budgets
+        self.assertGreater(self.world.clock.now, budget)
+        self.assertIn('does not end', self.one.died[0])
+
+    def test_the_back_end_need_not_answer_for_that(self):
+        self.world.run()
+        self.world.end.down = True
+        self.world.run(40)
+        self.assertTrue(self.one.died)
+
+    def test_what_ends_late_but_in_time_does_not(self):
+        self.world.run(int(self.one_budget() / TIMES.pace) + 2)
+        self.work.over()
+        self.world.run(40)
+        self.assertEqual([], self.one.died)
+
+    def one_budget(self):
+        self.world.run()
+        return self.work.budgets[0]
+
+
+class LeftLyingTest(TenureTestCase):
+    """A host is there, and does not take what it is to have."""
+
+    def setUp(self):
+        super().setUp()
+        # one that is heard, and no more
+        self.sick = self.world.add('a', 'heat')
+        self.nova = self.world.add('b', 'nova')
+        self.heat = self.world.add('b', 'heat')
+
+    def run_(self, looks):
+        for _ in range(looks):
+            self.sick.place.look()
+            self.world.run(1, [self.nova, self.heat])
+
+    def test_another_one_takes_it(self):
+        self.run_(3)
+        self.assertFalse(self.heat.works)
+        self.run_(passed.WAY + 2)
+        self.assertTrue(self.heat.works)
+        self.assertEqual(1, self.log.output.count(
+            'heat was not taken by a, though it is its turn'))
+
+    def test_and_does_not_give_it_back_at_once(self):
+        self.run_(40)
+        self.assertEqual(1, len(self.heat.terms))
+
+    def test_one_that_gets_well_is_given_it_after_a_while(self):
+        self.run_(passed.WAY + 5)
+        self.world.run(int(passed.PASSED * TIMES.takeover / TIMES.pace) + 15)
+        self.assertEqual([('a', 'heat'), ('b', 'nova')],
+                         sorted(self.world.working()))
+
+    def test_who_comes_back_meanwhile_is_not_passed_over(self):
+        self.run_(3)
+        self.world.run(2)
+        self.assertTrue(self.sick.works)
+        self.world.run(passed.WAY * 2)
+        self.assertEqual([('a', 'heat'), ('b', 'nova')],
+                         sorted(self.world.working()))
+        self.assertNotIn('was not taken', self.log.output)
 
 
 class TenureProperty(base.TestCase):
@@ -400,19 +511,7 @@ class TenureProperty(base.TestCase):
         for name in 'abcd'[:hosts]:
             for number in range(units):
                 world.add(name, f'unit{number}')
-        paused = set()
-        for _ in range(60):
-            event = rng.random()
-            if event < 0.05:
-                world.end.down = not world.end.down
-            elif event < 0.1:
-                paused ^= {rng.choice('abcd'[:hosts])}
-            elif event < 0.12:
-                world.end.forget()
-            looking = [one for one in world.hosts if one.name not in paused]
-            rng.shuffle(looking)
-            world.run(1, looking)
-            self._fence(world)
+        self._trouble(rng, world, 'abcd'[:hosts])
         world.end.down = False
         for _ in range(200):
             looking = list(world.hosts)
@@ -425,6 +524,27 @@ class TenureProperty(base.TestCase):
         held = [sum(name == one for one, _ in working)
                 for name in 'abcd'[:hosts]]
         self.assertLessEqual(max(held) - min(held), 1)
+
+    def _trouble(self, rng, world, names):
+        paused, sick = set(), set()
+        for _ in range(60):
+            event = rng.random()
+            if event < 0.05:
+                world.end.down = not world.end.down
+            elif event < 0.1:
+                paused ^= {rng.choice(names)}
+            elif event < 0.12:
+                world.end.forget()
+            elif event < 0.16:
+                sick ^= {rng.choice(names)}
+            looking = [one for one in world.hosts if one.name not in paused]
+            rng.shuffle(looking)
+            for one in looking if not world.end.down else ():
+                if one.name in sick:
+                    # it is heard, and that is all
+                    one.place.look()
+            world.run(1, [one for one in looking if one.name not in sick])
+            self._fence(world)
 
     def _fence(self, world):
         """As the store does it: of several, the one that began last."""

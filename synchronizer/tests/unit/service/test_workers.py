@@ -69,6 +69,22 @@ class CollectorWorkerTest(base.TestCase):
                       self.parts.build.call_args.args[2])
         self.assertEqual(work.lost, self.parts.collector.call_args.args[-1])
 
+    def test_a_term_of_work_does_not_wait_for_a_database(self):
+        self.worker.run()
+        work = self.parts.tenure.call_args.args[2](lambda: None)
+        self.parts.store.side_effect = exception.StoreUnavailable('away')
+        work.run()
+        self.assertEqual('away', str(work.error))
+        self.parts.store.assert_called_once_with(
+            self.worker._conf, waits=False)
+
+    def test_one_that_is_alone_waits(self):
+        self.worker._conf.clear_override('backend_url', 'coordination')
+        self.worker.run()
+        self.parts.store.assert_called_once_with(
+            self.worker._conf, waits=True)
+        self.worker.stop(5)
+
     def test_whether_it_could_work_is_what_it_tells_of_itself(self):
         self.worker.run()
         able = self.parts.tenure.call_args.args[3]

@@ -358,6 +358,15 @@ class OptionsTest(base.TestCase):
                           sleep=sleeps.append)
         self.assertEqual([4, 4, 4], sleeps)
 
+    def test_or_as_any_other_where_others_would_work_instead(self):
+        sleeps = []
+        options = engine.Options('mysql+pymysql://127.0.0.1:1/d',
+                                 max_retries=-1, retry_interval=100)
+        self.assertRaises(exception.StoreUnavailable, sql.SqlStore, options,
+                          sleep=sleeps.append, waits=False)
+        self.assertEqual(len(database.DELAYS), len(sleeps))
+        self.assertLess(sum(sleeps), 1.2 * database.BUDGET)
+
 
 class FileTest(FileTestCase):
 
