@@ -49,7 +49,8 @@ class Database:
                  timer: Callable[[], float] = time.monotonic) -> None:
         self._options = options
         self._sleep, self._timer = sleep, timer
-        self.engine = engine_module.build(options, patient)
+        self.overdue = None if patient else engine_module.watch(options)
+        self.engine = engine_module.build(options, patient, self.overdue)
         self._reader = engine_module.reader(self.engine)
         self._writer = engine_module.writer(self.engine)
         self._caught = faults.caught(self.engine)
@@ -88,6 +89,8 @@ class Database:
             self._anchor.close()
             self._anchor = None
         self.engine.dispose()
+        if self.overdue is not None:
+            self.overdue.close()
 
     def read(self, work: Work[Result]) -> Result:
         """Run it on one consistent snapshot."""

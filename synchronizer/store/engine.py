@@ -32,6 +32,7 @@ from sqlalchemy import event
 
 from synchronizer import exception
 from synchronizer.store import arguments
+from synchronizer.store import overdue as overdue_module
 
 DEFAULT_CONNECTION = 'sqlite:///$state_path/synchronizer.sqlite'
 """Made and upgraded by the service itself."""
@@ -62,6 +63,7 @@ _LIBPQ = {'connect_timeout': '10', 'tcp_user_timeout': f'{ANSWER}000',
           'keepalives_count': '3'}
 _TIMEOUTS = {'pymysql': _MYSQL, 'mysqldb': _MYSQL,
              'psycopg': _LIBPQ, 'psycopg2': _LIBPQ}
+_HAS_NO_END = ('psycopg', 'psycopg2')
 
 # an owner that was stopped in mid-commit must not hold the row for ever;
 # only MariaDB reads what stands behind M!
@@ -161,7 +163,14 @@ def check(options: Options) -> None:
     arguments.check(url)
 
 
-def build(options: Options, patient: bool = False) -> sa.Engine:
+def watch(options: Options) -> overdue_module.Overdue | None:
+    """What ends waits for answers, where the driver has nothing for it."""
+    driver = options.url.get_driver_name()
+    return overdue_module.Overdue(ANSWER) if driver in _HAS_NO_END else None
+
+
+def build(options: Options, patient: bool = False,
+          overdue: overdue_module.Overdue | None = None) -> sa.Engine:
     """An engine that has not connected yet.
 
     A patient one waits for its answers and locks: migrations take long.
@@ -182,7 +191,9 @@ def build(options: Options, patient: bool = False) -> sa.Engine:
         event.listen(engine, 'before_cursor_execute', _sqlite_begin,
                      retval=True)
     elif not patient:
-        event.listen(engine, 'connect', _session(backend))
+        event.listen(engine, 'connect', _session(backend, overdue))
+    if overdue is not None:
+        overdue.watch(engine)
     # the last of these: it is the one that connects
     event.listen(engine, 'do_connect', arguments.connect)
     return engine
@@ -274,14 +285,17 @@ def _sqlite_begin(connection: sa.Connection, cursor: Any, statement: str,
     return statement, parameters
 
 
-def _session(backend: str) -> Callable[..., None]:
+def _session(backend: str, overdue: overdue_module.Overdue | None
+             ) -> Callable[..., None]:
     statement = (_MYSQL_SESSION if backend == 'mysql'
                  else _POSTGRESQL_SESSION)
 
     def on_connect(connection: Any, record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute(statement)
-        cursor.close()
-        # PostgreSQL takes back what was set in a transaction that fails
-        connection.commit()
+        with (contextlib.nullcontext() if overdue is None
+              else overdue.awaiting(connection)):
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            cursor.close()
+            # PostgreSQL takes back what was set in a transaction that fails
+            connection.commit()
     return on_connect
