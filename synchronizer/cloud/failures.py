@@ -46,9 +46,12 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes,
     if status == 406:
         return exception.Unsupported(text, status=status)
     if status in (413, 429, 503):
+        # the service's own clock, where it tells it: ours may be wrong
+        told_at = moment_of(headers.get('Date'))
         return exception.Throttled(
-            text, status=status,
-            retry_after=retry_after(headers.get('Retry-After'), now))
+            text, status=status, retry_after=retry_after(
+                headers.get('Retry-After'),
+                now if told_at is None else told_at))
     # A 404 that is not in the service's own words comes from a proxy, or
     # from a service that is half installed: it proves nothing of an id.
     return exception.BrokenAnswer(text, status=status)

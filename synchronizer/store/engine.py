@@ -46,6 +46,10 @@ IDLE = 5
 ANSWER = 60
 """Seconds to wait for an answer of the server."""
 
+PAGE, CACHE = 16384, 8000
+"""Of a SQLite file: bytes in a page; KiB of pages that one connection
+remembers at most, while it lasts."""
+
 _KNOWN = {
     'mysql': 'mysql+pymysql://USER:PASSWORD@HOST/NAME',
     'postgresql': 'postgresql+psycopg2://USER:PASSWORD@HOST/NAME',
@@ -264,6 +268,10 @@ def _sqlite_session(synchronous: bool) -> Callable[..., None]:
     def on_connect(connection: Any, record: Any) -> None:
         # in this order: changing the journal's mode takes a lock
         connection.execute(f'PRAGMA busy_timeout = {WAIT}000')
+        # heeded while the file is empty: an entity fits into a page, and
+        # is written twice as quickly
+        connection.execute(f'PRAGMA page_size = {PAGE}')
+        connection.execute(f'PRAGMA cache_size = -{CACHE}')
         connection.execute('PRAGMA journal_mode = WAL')
         if synchronous:
             # with WAL a power failure costs the last commits at most, and

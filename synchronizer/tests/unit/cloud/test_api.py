@@ -425,6 +425,22 @@ class TestEndpoint(fakes.ApiTestCase):
         self.assertEqual('PATCH', self.http.last_request.method)
 
 
+class TestClockPutBack(fakes.ApiTestCase):
+
+    def test_no_request_waits_until_it_has_caught_up(self):
+        # keystoneauth compares the time with that when its adapter was made
+        time = self.useFixture(fixtures.MockPatch(
+            'keystoneauth1._fair_semaphore.time')).mock
+        time.time.return_value = 0
+        self.play({'text': '{"things": [{"id": 1}]}'})
+        self.assertEqual([{'id': 1}],
+                         self.api.get('/things').records('things'))
+        time.sleep.assert_not_called()
+        self.http.patch(f'{fakes.NOVA}/things', status_code=204)
+        self.api.patch('/things', {})
+        time.sleep.assert_not_called()
+
+
 class TestEnvironment(fakes.ApiTestCase):
     """Proxies are those of the environment, which is searched once."""
 

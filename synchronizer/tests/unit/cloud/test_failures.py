@@ -46,3 +46,25 @@ class TranslatedTest(base.TestCase):
             with failures.translated('nova GET', 0.0):
                 raise error
         self.assertIs(error, raised.exception)
+
+
+class ClocksTest(base.TestCase):
+
+    def of(self, **headers):
+        return failures.of_status(503, {
+            name.replace('_', '-'): value
+            for name, value in headers.items()}, b'', 'it', now=9e9)
+
+    def test_a_date_is_reckoned_from_the_clock_of_the_service(self):
+        self.assertEqual(30, self.of(
+            Retry_After='Sun, 29 Nov 2026 08:00:30 GMT',
+            Date='Sun, 29 Nov 2026 08:00:00 GMT').retry_after)
+
+    def test_from_ours_if_it_tells_none(self):
+        self.assertEqual(0, self.of(
+            Retry_After='Sun, 29 Nov 2026 08:00:30 GMT').retry_after)
+
+    def test_seconds_need_no_clock(self):
+        self.assertEqual(7, self.of(
+            Retry_After='7', Date='Sun, 29 Nov 2026 08:00:00 GMT'
+        ).retry_after)

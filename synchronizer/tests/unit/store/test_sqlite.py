@@ -283,10 +283,10 @@ class SqliteSchemaTest(FileTestCase):
 
     def test_settings_of_the_file(self):
         with self.database.engine.connect() as connection:
-            self.assertEqual(['wal', 1, 5000], [
+            self.assertEqual(['wal', 1, 5000, 16384, -8000], [
                 connection.exec_driver_sql(f'PRAGMA {name}').scalar()
-                for name in ('journal_mode', 'synchronous', 'busy_timeout')])
-
+                for name in ('journal_mode', 'synchronous', 'busy_timeout',
+                             'page_size', 'cache_size')])
 
     def test_who_may_write_takes_the_lock_at_once(self):
         impatient = sqlite3.connect(self.path, isolation_level=None,
