@@ -29,6 +29,7 @@ import contextlib
 import dataclasses
 import hashlib
 import threading
+import time
 from typing import Any
 from typing import TypeVar
 from urllib import parse
@@ -201,11 +202,15 @@ class Coordination:
     def __init__(self, make: Callable[
                      [bytes], coordination.CoordinationDriver],
                  space: str, host: str, unit: str, types: Sequence[str] = (),
-                 patience: float | None = None) -> None:
-        """`patience`: seconds for one of the methods; None: no limit."""
+                 patience: float | None = None, family: str | None = None,
+                 timer: Callable[[], float] = time.monotonic) -> None:
+        """`patience`: seconds for one of the methods; None: no limit.
+        `family`: all processes for this unit that have the same are dead
+        when we are made."""
         self._ask = _told if patience is None else _Patient(patience).ask
         self.host, self.unit = host, unit
-        self._me = f'{host}:{unit}:{uuid.uuid4().hex[:12]}'.encode()
+        self._family, self._timer = family, timer
+        self._me = f'{host}:{unit}:{self._token()}'.encode()
         self.types = frozenset(types)
         self._space = space
         self._contenders = _group(space, CONTENDERS)
@@ -223,6 +228,16 @@ class Coordination:
 
         self.forgotten = False
         """Whether the back end had forgotten us at the last look."""
+
+        self.predecessor: float | None = None
+        """How long ago the one began who held our unit, is dead, and had
+        left it to nobody at the last look; None: there is no such."""
+
+    def _token(self) -> str:
+        """What is ours of our name; the clock is that of the host."""
+        token = uuid.uuid4().hex[:12]
+        return (token if self._family is None else
+                f'{self._family}-{int(self._timer())}-{token}')
 
     @property
     def holding(self) -> bool:
@@ -261,10 +276,22 @@ class Coordination:
             self.forgotten = True
             self._regain()
         holders = self._members(self._holders, self.leading)
+        self.predecessor = self._predecessor(holders)
         return share.View(
             frozenset((host, unit) for host, unit, _ in map(
                 _parts, contenders)),
             {unit: host for host, unit, _ in map(_parts, sorted(holders))})
+
+    def _predecessor(self, holders: set[bytes]) -> float | None:
+        born = []
+        for host, unit, token in map(_parts, holders - {self._me}):
+            if unit == self.unit:
+                family, _, when = token.rpartition('-')[0].partition('-')
+                if (host, family) != (self.host, self._family):
+                    # it is another's by now
+                    return None
+                born.append(int(when))
+        return self._timer() - max(born) if born else None
 
     def types_of_holder(self) -> tuple[str, list[str]] | None:
         """The host that holds our unit, and the types that are on there."""
@@ -315,10 +342,15 @@ class Coordination:
             self._decision.release()
             self._decision = None
 
-    def take(self) -> bool:
-        """Whether the unit is ours now."""
+    def take(self, inherits: bool = False) -> bool:
+        """Whether the unit is ours now. Whoever decides alone, and has seen
+        a predecessor, `inherits` it."""
         def take() -> bool:
             lock = self._lock_of(self.unit)
+            if inherits:
+                with contextlib.suppress(tooz.NotImplemented):
+                    # else it runs out by itself
+                    lock.break_()
             if not lock.acquire(blocking=False):
                 return False
             self._lock, self.leading = lock, True

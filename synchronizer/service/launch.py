@@ -14,6 +14,7 @@
 
 import collections
 import functools
+import uuid
 
 from oslo_log import log as logging
 from oslo_service import service
@@ -47,26 +48,31 @@ def run(conf: conf_module.Config) -> int:
     notifier = notify.Notifier(notify.address(), roll.waiting, roll.silent)
     launcher = service.ProcessLauncher(conf)
     crew = crew_module.Crew(launcher)
-    crew.begin(_processes(conf, roll))
+    # one of a name is never started before the last one is seen to be dead
+    processes = functools.partial(
+        _processes, conf, roll, uuid.uuid4().hex[:8])
+    crew.begin(processes())
     # after the hook of cotyledon, which reads the files as well
     launcher._manager.register_hooks(
         on_terminate=notifier.stopping,
-        on_reload=lambda: crew.want(_processes(conf, roll)))
+        on_reload=lambda: crew.want(processes()))
     _refuse_bad_files(launcher, conf, roll, notifier)
     notifier.start()
     launcher.wait()
     return 0
 
 
-def _processes(conf: conf_module.Config, roll: roll_module.Roll
+def _processes(conf: conf_module.Config, roll: roll_module.Roll, family: str
                ) -> dict[str, process.Process]:
-    """Those of this configuration, by name; the roll expects them."""
+    """Those of this configuration, by name; the roll expects them. All that
+    this master makes are of one family."""
     found = {}
     for plugin in enabled.types(conf):
         title = names.collector(plugin.name)
         found[title] = process.Process(
             conf, title,
-            functools.partial(workers.CollectorWorker, name=plugin.name), roll)
+            functools.partial(workers.CollectorWorker, name=plugin.name,
+                              family=family), roll)
     for name in names.snapshots(conf):
         found[name] = process.Process(
             conf, names.SNAPSHOT, workers.SnapshotWorker, roll, name)

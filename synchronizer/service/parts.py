@@ -231,15 +231,16 @@ def owner(conf: cfg.ConfigOpts) -> str:
 
 def tenure(conf: cfg.ConfigOpts, plugin: str,
            begin: Callable[[Callable[[], None]], work.Work],
-           able: Callable[[bool], None]) -> tenure_module.Tenure:
+           able: Callable[[bool], None], family: str | None = None
+           ) -> tenure_module.Tenure:
     """What begins and ends a plugin's work as it is our turn; not started.
-    Connects to the back end."""
-    place = coordination(conf, plugin)
+    Connects to the back end. `family`: see Coordination."""
+    place = coordination(conf, plugin, family)
     place.connect()
     return tenure_module.Tenure(place, begin, coordination_times(conf), able)
 
 
-def coordination(conf: cfg.ConfigOpts, plugin: str
+def coordination(conf: cfg.ConfigOpts, plugin: str, family: str | None = None
                  ) -> coordination_module.Coordination:
     """A place at the back end; not connected. Asks the store, which must be
     there for whoever wants to own a part of it."""
@@ -250,7 +251,7 @@ def coordination(conf: cfg.ConfigOpts, plugin: str
     return coordination_module.Coordination(
         functools.partial(coordination_driver, conf), space, conf.host,
         plugin, [spec.type for spec in specs if spec.plugin == plugin],
-        coordination_times(conf).patience)
+        coordination_times(conf).patience, family)
 
 
 def coordination_driver(conf: cfg.ConfigOpts, member: bytes = b'nobody'

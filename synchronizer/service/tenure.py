@@ -46,6 +46,11 @@ those who own it get their locks back first."""
 FORCED = 4
 """So many looks it may take to close what is another's already."""
 
+LIVED = 4
+"""So many take-overs a process must have lived, for its heir to go on at
+once: what ended it sooner may end that one, too, and then others are tried.
+"""
+
 OURS = 'ours'
 
 
@@ -248,15 +253,24 @@ class Tenure:
             # the rest is over
             self._coordination.contending = True
             return 0.0
-        if not self._may_take():
+        if not (self._is_heir() or self._may_take()):
             return self._pause()
         with self._coordination.deciding() as alone:
             if not alone:
                 return self._pause(0.2)
             self._view = self._coordination.look()
-            if self._may_take() and self._coordination.take():
+            if self._is_heir() and self._coordination.take(inherits=True):
+                LOG.info('%(unit)s is taken back from an earlier process of '
+                         'this service, which died', {'unit': self._unit})
+                self._start()
+            elif self._may_take() and self._coordination.take():
                 self._start()
         return self._pause()
+
+    def _is_heir(self) -> bool:
+        lived = self._coordination.predecessor
+        return (lived is not None
+                and lived > LIVED * self._times.takeover)
 
     def _rests_alone(self) -> bool:
         """Whether we rest for the sake of others, and there are none."""
@@ -272,6 +286,8 @@ class Tenure:
         if holder is None or holder == self._holder:
             return
         self._holder = holder
+        if holder == self._host and self._is_heir():
+            return
         if holder == self._host:
             LOG.info('%(unit)s: the lock of an earlier process of this host '
                      'has to run out first', {'unit': self._unit})

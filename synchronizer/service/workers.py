@@ -31,10 +31,13 @@ class CollectorWorker(worker.Worker):
     """Copies one plugin's streams and tells the bus of their changes: at
     once, or, with other synchronizers beside it, when it is its turn."""
 
-    def __init__(self, conf: cfg.ConfigOpts, name: str) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, name: str,
+                 family: str | None = None) -> None:
+        """`family`: what all processes of this plugin have in common that
+        were here before, and are dead."""
         super().__init__()
         self.name = f'collector-{name}'
-        self._conf, self._plugin = conf, name
+        self._conf, self._plugin, self._family = conf, name, family
 
     def build(self, stack: contextlib.ExitStack) -> None:
         """The collector, or what waits for its turn to have one."""
@@ -43,7 +46,7 @@ class CollectorWorker(worker.Worker):
                 self.stopping, self.left))
             return
         tenure = parts.tenure(
-            self._conf, self._plugin, self._begin, self._able)
+            self._conf, self._plugin, self._begin, self._able, self._family)
         stack.callback(lambda: tenure.stop(self.left() * 0.9))
         for forget in (metrics.watch(tenure.gauges),
                        report.tells(tenure.facts)):

@@ -91,6 +91,11 @@ class Hosts(fixtures.Fixture):
         return {plugin: owners.pop() for plugin, owners in found.items()
                 if len(owners) == 1}
 
+    def terms(self):
+        """How often each stream was claimed."""
+        return {type_: row.term for type_, row in
+                self.store.streams().items()}
+
     def shares(self):
         """How many plugins each living host has, the most first."""
         held = collections.Counter(self.owners().values())

@@ -16,14 +16,17 @@ Each back end is tried, and both databases; not every pair of them. How long
 a take-over took is printed, and bounded by what is promised.
 """
 
+import os
 import signal
 import sys
 import time
+import unittest
 
 import fixtures
 
 from synchronizer.sandbox import SandboxCloud
 from synchronizer.sandbox import SandboxServer
+from synchronizer.service import tenure
 from synchronizer.tests.functional import base
 from synchronizer.tests.functional import daemon as daemon_module
 from synchronizer.tests.functional import hosts as hosts_module
@@ -145,6 +148,39 @@ class PauseTest(HostsTestCase):
 
     def test_etcd_and_mariadb(self):
         self.check(self.mysql_url(), self.etcd_url())
+
+    def test_redis_and_postgresql(self):
+        self.check(self.postgresql_url(), self.redis_url())
+
+
+class HeirTest(HostsTestCase):
+    """A collector process dies alone, on a host that lives."""
+
+    def check(self, database, back_end):
+        hosts = self.hosts(database, back_end, 'a', 'b', plugins='nova')
+        name = hosts.await_shares(1, 0)['nova']
+        consumer = self.consumer()
+        self.cloud.life.start(RATE)
+        # younger ones have no heir
+        time.sleep((tenure.LIVED + 0.5) * hosts_module.TAKEOVER)
+        if hosts.owners() != {'nova': name} or not hosts.were_heard():
+            raise unittest.SkipTest('this machine has too much to do')
+        terms = hosts.terms()
+        os.kill(hosts.daemons[name].workers()['synchronizer: collector-nova'],
+                signal.SIGKILL)
+        died = time.monotonic()
+        daemon_module.until(
+            lambda: all(term > terms[type_] for type_, term in
+                        hosts.terms().items()),
+            'claims', hosts_module.PATIENCE)
+        tell('kill -9 of one process: claimed again',
+             time.monotonic() - died)
+        hosts.daemons[name].await_text('nova is taken back from an earlier')
+        self.assertEqual({'nova': name}, hosts.owners())
+        self.assert_all_well(hosts, consumer)
+
+    def test_etcd_and_postgresql(self):
+        self.check(self.postgresql_url(), self.etcd_url())
 
     def test_redis_and_postgresql(self):
         self.check(self.postgresql_url(), self.redis_url())

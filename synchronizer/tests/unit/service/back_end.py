@@ -64,7 +64,7 @@ class Driver:
 
     def __init__(self, end, member):
         self.end, self.member = end, member
-        self.knows_locks = False
+        self.knows_locks, self.breaks_locks = False, True
 
     def _ask(self, group=None):
         if self.end.down:
@@ -134,6 +134,12 @@ class Lock:
             return False
         del self.driver.end.locks[self.name]
         return True
+
+    def break_(self):
+        self.driver._ask()
+        if not self.driver.breaks_locks:
+            raise tooz.NotImplemented('not implemented')
+        return self.driver.end.locks.pop(self.name, None) is not None
 
     def is_still_owner(self):
         if not self.driver.knows_locks:

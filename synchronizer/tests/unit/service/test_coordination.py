@@ -100,9 +100,10 @@ class CoordinationTestCase(base.TestCase):
         self.clock = back_end.Clock()
         self.end = back_end.BackEnd(self.clock)
 
-    def place(self, host, unit='nova', types=()):
+    def place(self, host, unit='nova', types=(), family=None):
         place = coordination.Coordination(
-            self.end.driver, 'space', host, unit, types)
+            self.end.driver, 'space', host, unit, types, family=family,
+            timer=self.clock)
         place.contending = True
         place.connect()
         return place
@@ -322,6 +323,68 @@ class LossTest(CoordinationTestCase):
         self.assertTrue(self.one.holding)
         self.assertEqual({'nova': 'a'}, self.one.look().holders)
         self.assertTrue(self.one.leading)
+
+
+class HeirTest(CoordinationTestCase):
+    """An earlier process of the same master is dead, or there were no
+    other."""
+
+    def setUp(self):
+        super().setUp()
+        self.clock.now = 100.0
+        self.dead = self.place('a', family='m')
+        self.dead.look()
+        self.dead.take()
+        self.clock.now += 5
+
+    def test_it_is_known_and_since_when_it_was_there(self):
+        heir = self.place('a', family='m')
+        self.assertIsNone(heir.predecessor)
+        heir.look()
+        self.assertEqual(5, heir.predecessor)
+        self.clock.now += self.end.lease
+        heir.look()
+        self.assertIsNone(heir.predecessor)
+
+    def test_of_several_the_last_one(self):
+        second = self.place('a', family='m')
+        second.take(inherits=True)
+        self.clock.now += 2
+        heir = self.place('a', family='m')
+        heir.look()
+        self.assertEqual(2, heir.predecessor)
+
+    def test_nobody_else_is(self):
+        for place in (self.place('a', family='other'), self.place('a'),
+                      self.place('b', family='m'),
+                      self.place('a', 'heat', family='m'), self.dead):
+            place.look()
+            self.assertIsNone(place.predecessor)
+
+    def test_nor_is_one_of_no_family(self):
+        self.dead.close()
+        self.place('a').take()
+        heir = self.place('a')
+        heir.look()
+        self.assertIsNone(heir.predecessor)
+
+    def test_its_lock_is_taken_from_it(self):
+        heir, other = self.place('a', family='m'), self.place('b')
+        heir.look()
+        self.assertFalse(heir.take())
+        self.assertTrue(heir.take(inherits=True))
+        self.assertTrue(heir.leading)
+        self.assertEqual({'nova': 'a'}, other.look().holders)
+        self.clock.now += self.end.lease
+        self.assertEqual({'nova': 'a'}, heir.look().holders)
+        self.assertFalse(other.take())
+
+    def test_unless_the_driver_cannot(self):
+        heir = self.place('a', family='m')
+        heir._driver.breaks_locks = False
+        heir.look()
+        self.assertFalse(heir.take(inherits=True))
+        self.assertFalse(heir.leading)
 
 
 class FileTest(base.TestCase):

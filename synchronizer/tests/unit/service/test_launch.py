@@ -92,7 +92,7 @@ class ProcessesTest(base.TestCase):
 
     def titles(self):
         """By name; asked for anew each time, as after a reload."""
-        found = launch._processes(self.conf, self.roll)
+        found = launch._processes(self.conf, self.roll, 'family')
         return {name: process.title for name, process in found.items()}
 
     def test_one_for_each_plugin_and_one_that_answers(self):
@@ -110,6 +110,12 @@ class ProcessesTest(base.TestCase):
              'snapshot-2': 'snapshot'}, self.titles())
         self.roll.expect.assert_called_once_with(
             {'collector-nova': 1, 'snapshot': 2})
+
+    def test_collectors_know_those_that_were_before_them(self):
+        """By their master, before and after a SIGHUP."""
+        made = launch._processes(self.conf, self.roll, 'family')
+        worker = made['collector-nova']._build(self.conf)
+        self.assertEqual('family', worker._family)
 
     def test_nobody_waits_for_the_metrics(self):
         self.conf.set_override('listen', '127.0.0.1:9099', group='metrics')

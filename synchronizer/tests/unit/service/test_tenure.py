@@ -60,12 +60,13 @@ class Work:
 class Host:
     """One process: a tenure that is stepped by hand."""
 
-    def __init__(self, world, name, unit, types=()):
+    def __init__(self, world, name, unit, types=(), family=None):
         self.world, self.name, self.unit = world, name, unit
         self.errors, self.able, self.terms = [], [], []
         self.died = []
         self.place = coordination.Coordination(
-            world.end.driver, 'space', name, unit, types)
+            world.end.driver, 'space', name, unit, types, family=family,
+            timer=world.clock)
         self.place.connect()
         self.place.contending = True
         self.tenure = tenure.Tenure(
@@ -197,6 +198,60 @@ class TenureTest(TenureTestCase):
         again = self.world.add('a')
         self.world.run(2, [again])
         self.assertIn('an earlier process of this host', self.log.output)
+
+
+class HeirTest(TenureTestCase):
+    """A collector process dies alone: its master starts another one."""
+
+    def setUp(self):
+        super().setUp()
+        self.one = self.world.add('a', family='master')
+        self.other = self.world.add('b')
+
+    def die_after(self, takeovers):
+        """The heir, which has just been started."""
+        self.world.run(int(takeovers * TIMES.takeover / TIMES.pace))
+        self.assertTrue(self.one.works)
+        return self.world.add('a', family='master')
+
+    def test_it_goes_on_at_once(self):
+        heir = self.die_after(tenure.LIVED + 1)
+        self.world.run(1, [heir, self.other])
+        self.assertTrue(heir.works)
+        self.assertIn('nova is taken back from an earlier process',
+                      self.log.output)
+        self.assertNotIn('has to run out', self.log.output)
+        self.world.run(20, [heir, self.other])
+        self.assertEqual([], self.other.terms)
+        self.assertEqual(1, len(heir.terms))
+
+    def test_not_if_what_ended_the_other_one_may_end_it_as_soon(self):
+        heir = self.die_after(tenure.LIVED - 1)
+        self.world.run(2, [heir, self.other])
+        self.assertFalse(heir.works)
+        self.assertIn('an earlier process of this host has to run out',
+                      self.log.output)
+        # whoever is first then
+        self.world.run(8, [heir, self.other])
+        self.assertEqual(1, heir.works + self.other.works)
+
+    def test_who_decides_something_else_is_waited_for(self):
+        heir = self.die_after(tenure.LIVED + 1)
+        with self.other.place.deciding():
+            heir.step()
+            self.assertFalse(heir.works)
+        heir.step()
+        self.assertTrue(heir.works)
+
+    def test_one_whose_lock_is_another_s_by_now_has_no_heir(self):
+        heir = self.die_after(tenure.LIVED + 1)
+        while not self.other.works:
+            self.world.run(1, [self.other])
+        self.world.run(3, [heir, self.other])
+        self.assertFalse(heir.works)
+        self.assertEqual([('b', 'nova')], [
+            (host.name, host.unit) for host in (self.other, heir)
+            if host.works])
 
 
 class ShareTest(TenureTestCase):

@@ -32,7 +32,7 @@ class CollectorWorkerTest(base.TestCase):
         conf([], default_config_files=[], default_config_dirs=[])
         conf.set_override('backend_url', 'file:///nowhere',
                           group='coordination')
-        self.worker = workers.CollectorWorker(conf, 'nova')
+        self.worker = workers.CollectorWorker(conf, 'nova', 'family')
         self.parts = self.useFixture(fixtures.MockPatch(
             'synchronizer.service.workers.parts')).mock
         self.tenure = self.parts.tenure.return_value
@@ -42,6 +42,7 @@ class CollectorWorkerTest(base.TestCase):
         self.assertTrue(self.worker.working.is_set())
         self.assertEqual((), self.worker.owners)
         self.tenure.start.assert_called_once_with()
+        self.assertEqual('family', self.parts.tenure.call_args.args[-1])
         self.parts.store.assert_not_called()
         self.worker.stop(5)
         self.tenure.stop.assert_called_once()
