@@ -148,12 +148,13 @@ class Queue:
                 ask.doubt, ask.credit.by = True, initiator
                 self._push(ask)
                 return
+            waits = ask.doubt and ask.at <= at
             ask.doubt = True
             ask.credit.doubted(initiator, ask.in_flight)
             self._place(ask)
             if ask.in_flight:
                 ask.once_more = True
-            elif not ask.failing:
+            elif not (ask.failing or waits):
                 ask.at = min(at, ask.at)
                 self._push(ask)
 

@@ -298,6 +298,44 @@ class LinesTest(QueueCase):
         self.assertEqual(['a'], self.due(10.1))
 
 
+class RoomTest(QueueCase):
+    """What waits takes room once, however often it is asked for."""
+
+    def entries(self):
+        return sum(map(len, self.queue._lines))
+
+    def test_a_doubt_that_waits_long_is_in_its_line_once(self):
+        # sweep after sweep lacks what could not be asked for yet
+        for minute in range(50):
+            self.doubt(*some(100), at=60 * minute)
+        self.assertEqual((100, 100), (len(self.queue), self.entries()))
+
+    def test_one_that_is_wanted_earlier_is_served_then(self):
+        self.doubt('a', at=50)
+        self.doubt('a', at=1)
+        self.assertEqual([['a']], list(self.drain(1)))
+        self.assertEqual([], self.due(60))
+        self.assertEqual((0, 0), (len(self.queue), self.entries()))
+
+    def test_a_hint_that_comes_into_doubt_is_in_both_lines(self):
+        self.hint('a', at=0)
+        self.doubt('a', at=0)
+        self.assertEqual(2, self.entries())
+        self.assertEqual([['a']], list(self.drain(0)))
+        self.assertEqual([], self.due(1))
+        self.assertEqual(0, self.entries())
+
+    def test_nothing_is_left_of_what_is_settled(self):
+        self.hint(*some(30), at=0)
+        self.doubt(*some(30, 'd'), at=0)
+        self.assertEqual(60, sum(
+            len(ids) for now in (1, 2) for ids in self.drain(now)))
+        self.assertEqual([], self.due(1000))
+        self.assertEqual((0, 0, 0, 0), (
+            len(self.queue), self.entries(), len(self.queue._calm['t']),
+            self.queue._hinted['t']))
+
+
 class CrowdTest(QueueCase):
     """Many at once are looked at by one listing."""
 
