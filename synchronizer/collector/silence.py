@@ -58,12 +58,18 @@ class Silence:
         with self._lock:
             self.hints += 1
             _remember(self._heard, id_, now)
+            self._forget(now - LATELY)
             explained = ([self._waiting.pop(id_)] if id_ in self._waiting
                          else [])
             if id_ is None:
                 explained = list(self._waiting.values())
                 self._waiting.clear()
             self._last.extend(True for _ in explained)
+
+    def _forget(self, before: float) -> None:
+        """What was heard before then explains nothing any more."""
+        while next(iter(self._heard.values())) < before:
+            self._heard.popitem(last=False)
 
     def told(self) -> None:
         """A change was found because a notification told of it."""

@@ -95,6 +95,11 @@ class SilenceTest(base.TestCase):
         self.found(5, 105 + silence.LATELY + 0.1)
         self.assertIn('5 of the last 5', self.silence.complains(2000))
 
+    def test_what_explains_nothing_any_more_is_forgotten(self):
+        for number in range(1000):
+            self.silence.heard(f'x{number}', float(number))
+        self.assertEqual(silence.LATELY + 1, len(self.silence._heard))
+
     def test_memory_is_bounded(self):
         self.found(silence.MOST + 100, 100)
         for number in range(silence.MOST + 100):
