@@ -55,7 +55,8 @@ class Absence:
         self._lacked: dict[str, int] = {}
         self._braked: frozenset[str] = frozenset()
         self._released: frozenset[str] = frozenset()
-        self._sample_gone = False
+        self._asked: dict[str, bool | None] = {}
+        self._advances = self._sample_gone = False
 
     @property
     def held(self) -> int:
@@ -66,11 +67,15 @@ class Absence:
         """Whether the brake holds that id's deletion back."""
         return id_ in self._braked
 
+    def ignores(self, id_: str) -> bool:
+        """Whether nothing follows from that id's absence now."""
+        return id_ in self._braked and id_ not in self._asked
+
     def forget(self) -> None:
         """Start as if there had been no sweep."""
         self._lacked = {}
         self._braked = self._released = frozenset()
-        self._sample_gone = False
+        self._asked, self._sample_gone = {}, False
 
     def rule(self, missing: Sequence[str], lived: int) -> Ruling:
         """Judge a complete sweep: what it lacks, of how many that lived."""
@@ -91,16 +96,25 @@ class Absence:
             return Ruling()
         return Ruling(ask=tuple(missing))
 
-    def sampled(self, all_gone: bool) -> None:
-        """What the sample said: the whole of it truly absent, or not."""
-        self._sample_gone = all_gone
+    def answered(self, id_: str, gone: bool) -> bool | None:
+        """An id was asked for, and is truly absent or not. Whether the whole
+        sample is, once all of it was; None before, or if it is no sample."""
+        if id_ not in self._asked:
+            return None
+        self._asked[id_], self._advances = gone, True
+        if None in self._asked.values():
+            return None
+        self._sample_gone = all(self._asked.values())
+        self._asked = {}
+        return self._sample_gone
 
     def _too_many(self, missing: Sequence[str], lived: int) -> bool:
         return (len(missing) > self._ratio * lived
                 and len(missing) > self._minimum)
 
     def _release(self, missing: Sequence[str]) -> Ruling:
-        self._braked, self._sample_gone = frozenset(), False
+        self._braked, self._asked = frozenset(), {}
+        self._sample_gone = False
         return Ruling(ask=tuple(missing))
 
     def _brake(self, missing: Sequence[str]) -> Ruling:
@@ -111,9 +125,15 @@ class Absence:
             return Ruling(ask=tuple(id_ for id_ in missing if id_ in both),
                           again=len(both) < len(missing))
         self._braked, self._sample_gone = frozenset(missing), False
+        if self._advances and self._asked and (
+                self._braked.issuperset(self._asked)):
+            # sweeps may come faster than the sample can be asked for
+            self._advances = False
+            return Ruling()
         size = min(self._sample, len(missing))
-        return Ruling(sample=tuple(self._rng.sample(list(missing), size)),
-                      again=True)
+        sample = self._rng.sample(list(missing), size)
+        self._asked, self._advances = dict.fromkeys(sample), False
+        return Ruling(sample=tuple(sample), again=True)
 
     def _count(self, missing: Sequence[str], many: bool) -> Ruling:
         self._lacked = {id_: self._lacked.get(id_, 0) + 1 for id_ in missing}

@@ -359,8 +359,7 @@ class Collector:
             if not self._absence.held:
                 self._distrust.succeeded()
             self._settling.begin(began_at, served,
-                                 set(missing).difference(ruling.gone),
-                                 ruling.sample)
+                                 set(missing).difference(ruling.gone))
         self._delete(ruling.gone, started)
         self._ask(ruling)
         if ruling.again and not ruling.sample:
@@ -466,34 +465,68 @@ class Collector:
         return outcome.again
 
     def refetch(self, id_: str, cause: str,
-                initiator: Initiator | None = None) -> reading.Reading:
-        """Ask for one id, and take what the answer says."""
+                initiator: Initiator | None = None
+                ) -> reading.Reading | None:
+        """Ask for one id, and take what the answer says. None: it says that
+        there is none, which only `confirm` proves."""
         with self._windows.open(self._clock.monotonic()):
             session = self._plugin.session(self._kind)
-            page = self._kind.get(session, id_)
+            page = self._kind.look_up(session, id_)
+            if page.unproved and not self._absence.ignores(id_):
+                return None
             shape = self._kind.shape(session)
             said = self._reader.answer(id_, page, shape)
-            gone = said.digest is ABSENT
-            held_back = gone and self._absence.holds(id_)
-            taken = (writer.Taken() if held_back
-                     else self._take([said], shape, cause,
-                                     lambda id_: initiator))
-        if taken.doubts:
-            return said
-        with self._lock:
-            if not held_back:
-                self._settling.settled(id_)
-            all_gone = self._settling.sampled(id_, gone)
-            if all_gone is not None:
-                self._sampled(all_gone)
+            if not page.unproved:
+                self._accept([said], shape, cause, lambda id_: initiator)
         return said
+
+    def confirm(self, ids: Sequence[str], cause: str, by: By = nobody
+                ) -> list[reading.Reading | Exception]:
+        """Of ids that are said not to be there: prove that we see all there
+        is, ask for each again, and take all answers at once. What became of
+        each: one that fails costs itself."""
+        with self._windows.open(self._clock.monotonic()):
+            session = self._plugin.session(self._kind)
+            self._kind.prove(session)
+            shape = self._kind.shape(session)
+            found = [self._look_up_again(session, id_, shape) for id_ in ids]
+            self._accept([said for said in found
+                          if isinstance(said, reading.Reading)],
+                         shape, cause, by)
+        return found
+
+    def _look_up_again(self, session: plugin_base.Session, id_: str,
+                       shape: str) -> reading.Reading | Exception:
+        try:
+            return self._reader.answer(
+                id_, self._kind.look_up(session, id_), shape)
+        except Exception as error:
+            # whoever asked for it, sees to it
+            return error
+
+    def _accept(self, answers: Sequence[reading.Reading], shape: str,
+                cause: str, by: By) -> None:
+        """Take what was proved of single ids, and note what is settled."""
+        held_back = {said.id for said in answers if said.digest is ABSENT
+                     and self._absence.holds(said.id)}
+        taken = self._take([said for said in answers
+                            if said.id not in held_back], shape, cause, by)
+        settled = [said for said in answers if said.id not in taken.doubts]
+        with self._lock:
+            for said in settled:
+                if said.id not in held_back:
+                    self._settling.settled(said.id)
+                all_gone = self._absence.answered(
+                    said.id, said.digest is ABSENT)
+                if all_gone is not None:
+                    self._sampled(all_gone)
 
     def _sampled(self, all_gone: bool) -> None:
         """The whole sample has answered: another sweep decides."""
-        self._absence.sampled(all_gone)
         if all_gone:
             self._needs.sweep(self._settings.retry_first)
             return
+        self._settling.told()
         LOG.warning('%(type)s: the last listing lacked entities that '
                     'exist: nothing is deleted', {'type': self.name})
         self._needs.sweep(

@@ -24,6 +24,7 @@ from oslo_log import log
 
 from synchronizer import exception
 from synchronizer import metrics
+from synchronizer.collector import batches
 from synchronizer.collector import credit as credit_module
 from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
@@ -85,6 +86,9 @@ class Ask:
     failing: bool = False
     in_flight: bool = False
     once_more: bool = False
+    unproved: bool = False
+    """It was said once not to be there."""
+
     credit: credit_module.Credit = dataclasses.field(
         default_factory=credit_module.Credit)
 
@@ -97,12 +101,23 @@ class Ask:
     def calm(self) -> bool:
         """Whether a listing of what moved would do for it as well."""
         return not (self.doubt or self.alone or self.part or self.failing
-                    or self.in_flight)
+                    or self.in_flight or self.unproved)
 
 
-Fetch = Callable[[Ask], float | None]
-"""Asks for one: in how many seconds to ask again; None: it is settled. What
-it raises means that it is tried again."""
+class Unproved(Exception):
+    """It is said not to be there, which counts only with a proof."""
+
+
+Pause = float | None
+"""In how many seconds to ask again; None: it is settled."""
+
+Fetch = Callable[[Ask], Pause]
+"""Asks for one. Raises Unproved; what else it raises means that it is tried
+again."""
+
+Confirm = Callable[[list[Ask]], list[Pause | Exception]]
+"""Asks again for those of one type and cause that are unproved, with one
+proof for all: what became of each. What it raises befell all of them."""
 
 Crowd = Callable[[str, list[Ask]], list[Ask]]
 """Looks at many of a type at once: those that must be asked for alone."""
@@ -114,7 +129,8 @@ class Queue:
     An id is in it once. Asked for while its request is under way it is
     asked for again afterwards, since that request may have read too early.
     Doubts and hints wait in two lines that are served in turn, so that
-    neither keeps the other from being asked.
+    neither keeps the other from being asked. What is said not to be there
+    leaves its line and waits for the proof of it, with others.
     """
 
     def __init__(self, first: float, limit: float, rng: random.Random,
@@ -123,6 +139,8 @@ class Queue:
         self._settle, self._batch = settle, batch
         self._asks: dict[Key, Ask] = {}
         self._lines: tuple[list, list] = ([], [])
+        self._unproved: batches.Batches[tuple[str, str], Ask] = (
+            batches.Batches())
         self._turn = False
         self._calm: dict[str, dict[Key, Ask]] = {}
         self._hinted: Counter[str] = Counter()
@@ -154,7 +172,7 @@ class Queue:
             self._place(ask)
             if ask.in_flight:
                 ask.once_more = True
-            elif not (ask.failing or waits):
+            elif not (ask.failing or ask.unproved or waits):
                 ask.at = min(at, ask.at)
                 self._push(ask)
 
@@ -184,7 +202,7 @@ class Queue:
     def _hint_again(self, ask: Ask, now: float) -> None:
         if ask.in_flight:
             ask.once_more = True
-        elif ask.failing:
+        elif ask.failing or ask.unproved:
             return
         elif ask.doubt:
             # due already: but doubts may be many, and hints are few
@@ -228,21 +246,29 @@ class Queue:
 
     def due(self, now: float) -> list[Ask]:
         """What is due next, in flight from now on: one, or a crowd of one
-        type that a single listing may settle; nothing if nothing is."""
+        type that a single listing may settle, or some that are unproved;
+        nothing if nothing is."""
         with self._lock:
-            self._turn = not self._turn
-            for line in (self._lines[self._turn],
-                         self._lines[not self._turn]):
-                ask = self._pop(line, now)
-                if ask is not None:
-                    return self._take(ask)
-            return []
+            asks = (self._unproved.due() or self._next(now)
+                    or self._unproved.any())
+            for one in asks:
+                one.in_flight = True
+                self._place(one)
+            return asks
+
+    def _next(self, now: float) -> list[Ask]:
+        self._turn = not self._turn
+        for line in (self._lines[self._turn], self._lines[not self._turn]):
+            ask = self._pop(line, now)
+            if ask is not None:
+                return self._with_its_crowd(ask)
+        return []
 
     def _pop(self, line: list, now: float) -> Ask | None:
         while line and line[0][0] <= now:
             at, _, key = heapq.heappop(line)
             ask = self._asks.get(key)
-            if ask is None or ask.in_flight:
+            if ask is None or ask.in_flight or ask.unproved:
                 continue
             if self._is_crowd(ask) and ask.type in self._looking:
                 # it comes back when that look is over
@@ -259,15 +285,11 @@ class Queue:
         return ask.calm and ask.key in self._calm.get(ask.type, ()) and (
             len(self._calm[ask.type]) > self._batch)
 
-    def _take(self, ask: Ask) -> list[Ask]:
-        asks = [ask]
-        if self._is_crowd(ask):
-            asks = list(self._calm[ask.type].values())
-            self._looking.add(ask.type)
-        for one in asks:
-            one.in_flight = True
-            self._place(one)
-        return asks
+    def _with_its_crowd(self, ask: Ask) -> list[Ask]:
+        if not self._is_crowd(ask):
+            return [ask]
+        self._looking.add(ask.type)
+        return list(self._calm[ask.type].values())
 
     def next_at(self) -> float | None:
         """When something may be due; None: nothing is."""
@@ -307,6 +329,14 @@ class Queue:
             ask.backoff.succeeded()
             ask.alone, ask.since, ask.first = True, rest, rest
             self._again(ask, max(now, rest))
+
+    def unproved(self, ask: Ask) -> None:
+        """It is said not to be there. The answer that proves it is still to
+        come, and meets what is told until it is asked for."""
+        with self._lock:
+            ask.unproved, ask.in_flight, ask.once_more = True, False, False
+            ask.credit.ended()
+            self._unproved.add((ask.type, ask.cause), ask)
 
     def failed(self, ask: Ask, now: float, at_least: float = 0) -> None:
         """It was not: again, after a pause."""
@@ -368,7 +398,7 @@ class Queue:
             for ask in list(self._asks.values()))
 
     def _again(self, ask: Ask, at: float) -> None:
-        ask.in_flight = ask.once_more = False
+        ask.in_flight = ask.once_more = ask.unproved = False
         ask.credit.ended()
         ask.at = at
         self._place(ask)
@@ -390,9 +420,10 @@ class Queue:
 class Refetcher:
     """Some threads that ask for what is due: never behind a sweep."""
 
-    def __init__(self, fetch: Fetch, crowd: Crowd, queue: Queue,
-                 threads: int, clock: settings_module.Clock) -> None:
-        self._fetch, self._crowd = fetch, crowd
+    def __init__(self, fetch: Fetch, confirm: Confirm, crowd: Crowd,
+                 queue: Queue, threads: int, clock: settings_module.Clock
+                 ) -> None:
+        self._fetch, self._confirm, self._crowd = fetch, confirm, crowd
         self._queue, self._clock = queue, clock
         self._wake = threading.Condition()
         self._stopping = False
@@ -444,7 +475,9 @@ class Refetcher:
     def step(self) -> bool:
         """Ask for what is due; whether there was anything."""
         asks = self._queue.due(self._clock.monotonic())
-        if len(asks) == 1:
+        if asks and asks[0].unproved:
+            self._again(asks)
+        elif len(asks) == 1:
             self._one(asks[0])
         elif asks:
             self._many(asks)
@@ -452,15 +485,36 @@ class Refetcher:
 
     def _one(self, ask: Ask) -> None:
         try:
-            pause = self._fetch(ask)
+            came = self._fetch(ask)
+        except Unproved:
+            self._queue.unproved(ask)
         except Exception as error:
-            self._queue.failed(ask, self._clock.monotonic(),
-                               self._pause(ask.type, ask.id, error))
+            self._failed([ask], ask.id, error)
+        else:
+            self._answered(ask, came)
+
+    def _again(self, asks: list[Ask]) -> None:
+        try:
+            came = self._confirm(asks)
+        except Exception as error:
+            self._failed(asks, f'{len(asks)} that are not found', error)
             return
+        for ask, one in zip(asks, came, strict=True):
+            if isinstance(one, Exception):
+                self._failed([ask], ask.id, one)
+            else:
+                self._answered(ask, one)
+
+    def _answered(self, ask: Ask, pause: Pause) -> None:
         if pause is None:
             self._queue.settled(ask, self._clock.monotonic())
         else:
             self._queue.again(ask, self._clock.monotonic(), pause)
+
+    def _failed(self, asks: list[Ask], what: str, error: Exception) -> None:
+        pause = self._pause(asks[0].type, what, error)
+        for ask in asks:
+            self._queue.failed(ask, self._clock.monotonic(), pause)
 
     def _many(self, asks: list[Ask]) -> None:
         type_, started = asks[0].type, self._clock.monotonic()

@@ -33,6 +33,7 @@ from synchronizer.collector import schedule
 from synchronizer.collector import settings as settings_module
 from synchronizer.collector import writer
 from synchronizer.model import change as change_module
+from synchronizer.model import reading
 from synchronizer.model.initiator import Initiator
 from synchronizer.plugins import base as plugin_base
 from synchronizer.plugins import hints
@@ -95,8 +96,8 @@ class Runner:
             settings.retry_first, settings.retry_limit, self._rng,
             settings.hint_settle, settings.hint_batch)
         self._refetcher = refetch.Refetcher(
-            self._fetch, self._crowd, self._queue, settings.concurrency,
-            self._clock)
+            self._fetch, self._confirm, self._crowd, self._queue,
+            settings.concurrency, self._clock)
         self._elsewhere = elsewhere
         self._ear: Ear | None = None
         self._audits = schedule.Allowance(AUDITS, 60)
@@ -252,14 +253,12 @@ class Runner:
 
     # --- looks at single ids ---------------------------------------------
 
-    def _fetch(self, ask: refetch.Ask) -> float | None:
+    def _fetch(self, ask: refetch.Ask) -> refetch.Pause:
         """Ask for one; in how many seconds to ask again."""
         poller = self.pollers[ask.type]
         if poller.standby:
             return None
-        if not poller.active:
-            raise exception.Undecided(f'{ask.type} is paused')
-        collector = poller.collector
+        collector = _active(poller)
         if ask.failing and not ask.doubt and poller.swept_since(ask.since):
             # what cannot be asked for alone was listed meanwhile
             return None
@@ -268,12 +267,22 @@ class Runner:
         if not ask.doubt and not collector.unsettled([ask]):
             return None
         said = collector.refetch(ask.id, ask.cause, ask.credit.by)
-        if ask.early < len(EARLY) and collector.is_early(
-                said, ask.written, ask.gone):
-            ask.early += 1
-            return EARLY[ask.early - 1]
-        ask.early = 0
-        return collector.rest(said)
+        if said is None:
+            raise refetch.Unproved
+        return _rest(collector, ask, said)
+
+    def _confirm(self, asks: list[refetch.Ask]
+                 ) -> list[refetch.Pause | Exception]:
+        """Prove that those are gone; see `refetch.Confirm`."""
+        poller = self.pollers[asks[0].type]
+        if poller.standby:
+            return [None] * len(asks)
+        collector = _active(poller)
+        by = {ask.id: ask.credit.by for ask in asks}
+        came = collector.confirm(list(by), asks[0].cause, by.get)
+        return [said if isinstance(said, Exception)
+                else _rest(collector, ask, said)
+                for ask, said in zip(asks, came, strict=True)]
 
     def _crowd(self, type_: str, asks: list[refetch.Ask]
                ) -> list[refetch.Ask]:
@@ -356,3 +365,20 @@ class Runner:
                 self._store.trim(
                     type_, before, self._settings.retention_revisions)
 
+
+def _active(poller: poller_module.Poller) -> collector_module.Collector:
+    """Its collector, unless the stream is held."""
+    if not poller.active:
+        raise exception.Undecided(f'{poller.collector.name} is paused')
+    return poller.collector
+
+
+def _rest(collector: collector_module.Collector, ask: refetch.Ask,
+          said: reading.Reading) -> refetch.Pause:
+    """In how many seconds to ask again, after that answer."""
+    if ask.early < len(EARLY) and collector.is_early(
+            said, ask.written, ask.gone):
+        ask.early += 1
+        return EARLY[ask.early - 1]
+    ask.early = 0
+    return collector.rest(said)

@@ -21,8 +21,7 @@ import threading
 class Settling:
     """The missing ids of the last complete sweep, until each has answered.
 
-    A sweep is collected once all of them have; a sample of those that the
-    brake holds back is evidence, and settles none.
+    A sweep is collected once all of them have.
     """
 
     def __init__(self) -> None:
@@ -31,7 +30,6 @@ class Settling:
     def forget(self) -> None:
         """There was no sweep."""
         self._unproved: set[str] = set()
-        self._sample: dict[str, bool | None] = {}
         self._collected: tuple[str, int] | None = None
 
     @property
@@ -39,38 +37,24 @@ class Settling:
         """How many have not answered."""
         return len(self._unproved)
 
-    def begin(self, collected_at: str, served: int, unproved: Iterable[str],
-              sample: Iterable[str]) -> None:
+    def begin(self, collected_at: str, served: int, unproved: Iterable[str]
+              ) -> None:
         """A complete sweep: when it began, the last request that it serves,
         and who is missing."""
         self._collected = collected_at, served
-        self._unproved, self._sample = set(unproved), dict.fromkeys(sample)
+        self._unproved = set(unproved)
 
     def collected(self) -> tuple[str, int] | None:
         """The sweep, once everything missing in it is settled."""
         return None if self._unproved else self._collected
 
     def told(self) -> None:
-        """The store knows that it was collected."""
+        """The store knows that it was collected, or shall not."""
         self._collected = None
 
     def settled(self, id_: str) -> None:
         """An id has answered, and is known to be there or deleted."""
         self._unproved.discard(id_)
-
-    def sampled(self, id_: str, gone: bool) -> bool | None:
-        """One of the sample has answered. Whether all of it is gone, once
-        all of it has; None before, or if it is no sample."""
-        if id_ not in self._sample:
-            return None
-        self._sample[id_] = gone
-        if None in self._sample.values():
-            return None
-        all_gone = all(self._sample.values())
-        self._sample = {}
-        if not all_gone:
-            self._collected = None
-        return all_gone
 
 
 class OpenWindows:

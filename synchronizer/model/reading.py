@@ -85,6 +85,10 @@ class Page:
     """Another page comes at once: the two may be stored together. What is
     yielded last, before anything is waited for, has it not."""
 
+    unproved: bool = False
+    """That it shows none counts only if it is said again after a proof that
+    we see all there is."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Outcome:

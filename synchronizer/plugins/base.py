@@ -152,6 +152,16 @@ class EntityType(abc.ABC):
         """
         raise NotImplementedError(f'{self.name} has no get by id')
 
+    def look_up(self, session: Session, id_: str) -> reading.Page:
+        """The same by one answer, for whoever looks up many: a page of none
+        that is `unproved` counts only if it is said again after `prove`."""
+        return self.get(session, id_)
+
+    def prove(self, session: Session) -> None:
+        """Raise unless we see all there is; see `look_up`. One proof serves
+        all that were looked up before it began."""
+        raise NotImplementedError(f'{self.name} leaves nothing unproved')
+
     def list_part(self, session: Session, part: str) -> Listing:
         """What lies in one thing, as the resources of one stack: a listing
         whose outcome covers that and nothing else."""

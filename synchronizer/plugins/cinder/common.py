@@ -65,7 +65,7 @@ def _refused() -> exception.Refused:
         'cinder shows one project only: the user must have the role admin')
 
 
-class PagedType(CinderType):
+class PagedType(absent.ProvedType, CinderType):
     """A type with pages, and with gets by id that have the same shape."""
 
     path: ClassVar[str]
@@ -77,23 +77,23 @@ class PagedType(CinderType):
     mark: ClassVar[str | None] = None
     """A field that only an administrator is shown, if there is any."""
 
-    can_get = True
-
     def list(self, session: base.Session) -> base.Listing:
         """Those of all projects."""
         return (yield from self.pages(session, self.walk(session)))
 
-    def get(self, session: base.Session, id_: str) -> reading.Page:
-        """One record, or none: it is absent, and we could see it."""
+    def look_up(self, session: base.Session, id_: str) -> reading.Page:
+        """One record, or none, as one answer says."""
         try:
-            answer = absent.surely(
-                lambda: session.get(
-                    f'{self.path}/{urllib.parse.quote(id_, safe="")}'),
-                lambda: check_scope(session))
+            answer = session.get(
+                f'{self.path}/{urllib.parse.quote(id_, safe="")}')
         except exception.NotFound as error:
-            return reading.Page((), error.window, error.sampled_at)
+            return absent.said(error)
         return answer.page(_trusted(
             [answer.record(self.noun)], self.mark))
+
+    def check_scope(self, session: base.Session) -> None:
+        """Raise Refused unless we see all projects."""
+        check_scope(session)
 
     def walk(self, session: base.Session, **query: Any) -> paging.Walk:
         """By the default order, which no update changes: a migration swaps

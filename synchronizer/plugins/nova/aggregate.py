@@ -20,12 +20,12 @@ from synchronizer.plugins.nova import common
 AGGREGATES = '/os-aggregates'
 
 
-class Aggregate(common.NovaType):
+class Aggregate(common.FoundType):
     """An aggregate. Its members are told by the hosts."""
 
     name = 'nova.aggregate'
+    path, noun = AGGREGATES, 'aggregate'
     unordered = ('hosts',)
-    can_get = True
     stamp = 'updated_at'
     untold = ()
 
@@ -34,10 +34,6 @@ class Aggregate(common.NovaType):
         answer = session.get(AGGREGATES)
         yield answer.page(answer.records('aggregates'))
         return reading.COMPLETE
-
-    def get(self, session: base.Session, id_: str) -> reading.Page:
-        """One aggregate, by its number."""
-        return self.get_one(session, AGGREGATES, id_, 'aggregate')
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """An aggregate has a name, and neither a state nor an owner."""

@@ -10,9 +10,11 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
+
 """What the types of Nova share: versions, scope, and gets by id."""
 
 import functools
+from typing import ClassVar
 import urllib.parse
 
 from synchronizer import exception
@@ -39,17 +41,28 @@ class NovaType(base.EntityType):
         """Its own, unless the plugin gives it the one that all share."""
         return scope.Scope()
 
-    def get_one(self, session: base.Session, path: str, id_: str, key: str
-                ) -> reading.Page:
-        """One record by id, or none: it is absent, and we could see it."""
+
+class FoundType(absent.ProvedType, NovaType):
+    """A type with a get by id that is one request."""
+
+    path: ClassVar[str]
+    """Below it one is found by its id."""
+
+    noun: ClassVar[str]
+    """What one is called in an answer."""
+
+    def look_up(self, session: base.Session, id_: str) -> reading.Page:
+        """One record, or none, as one answer says."""
         try:
-            answer = absent.surely(
-                lambda: session.get(
-                    f'{path}/{urllib.parse.quote(id_, safe="")}'),
-                lambda: self.scope.check(session))
+            answer = session.get(
+                f'{self.path}/{urllib.parse.quote(id_, safe="")}')
         except exception.NotFound as error:
-            return reading.Page((), error.window, error.sampled_at)
-        return answer.page([answer.record(key)])
+            return absent.said(error)
+        return answer.page([answer.record(self.noun)])
+
+    def check_scope(self, session: base.Session) -> None:
+        """Raise Refused unless we still see all projects."""
+        self.scope.check(session)
 
 
 def check_scope(session: base.Session) -> None:

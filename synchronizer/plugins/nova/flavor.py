@@ -19,11 +19,11 @@ from synchronizer.plugins.nova import common
 from synchronizer.plugins.nova import flavor_names
 
 
-class Flavor(common.NovaType):
+class Flavor(common.FoundType):
     """A flavor."""
 
     name = 'nova.flavor'
-    can_get = True
+    path, noun = '/flavors', 'flavor'
     untold = ()
 
     def list(self, session: base.Session) -> base.Listing:
@@ -37,10 +37,6 @@ class Flavor(common.NovaType):
                 self.scope.check(session)
                 return reading.Outcome(end.value)
             yield answer.page(records)
-
-    def get(self, session: base.Session, id_: str) -> reading.Page:
-        """One flavor."""
-        return self.get_one(session, '/flavors', id_, 'flavor')
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """A flavor has a name, and neither a state nor an owner."""

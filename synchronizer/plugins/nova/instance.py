@@ -14,6 +14,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+import dataclasses
 import datetime
 from typing import Any
 
@@ -44,14 +45,14 @@ ONLY_SHOWN = ('server_groups',)
 """What a GET of one server has and the listing does not."""
 
 
-class Instance(common.NovaType):
+class Instance(common.FoundType):
     """A server."""
 
     name = 'nova.instance'
+    path, noun = '/servers', 'server'
     secrets = ('OS-EXT-SRV-ATTR:user_data', 'user_data', 'adminPass',
                'personality')
     unordered = ('addresses/*', 'security_groups', 'tags', VOLUMES)
-    can_get = True
     can_list_since = True
     stamp = 'updated'
     # What Neutron, the hypervisor and aggregates change; of attachments
@@ -97,9 +98,9 @@ class Instance(common.NovaType):
                 'changes-since': since.strftime('%Y-%m-%dT%H:%M:%SZ')}))
         return reading.Outcome(reason)
 
-    def get(self, session: base.Session, id_: str) -> reading.Page:
+    def look_up(self, session: base.Session, id_: str) -> reading.Page:
         """One server, cut to the shape of the listing."""
-        page = self.get_one(session, '/servers', id_, 'server')
+        page = super().look_up(session, id_)
         for record in page.records:
             if _is_hidden(record):
                 raise exception.Undecided(
@@ -107,8 +108,7 @@ class Instance(common.NovaType):
         records = [{key: value for key, value in record.items()
                     if key not in ONLY_SHOWN} for record in page.records]
         self._add_flavors(session, records)
-        return reading.Page(tuple(records), page.window, page.sampled_at,
-                            page.server_time)
+        return dataclasses.replace(page, records=tuple(records))
 
     def _pages(self, session: base.Session, hidden: set[str],
                walk: paging.Walk) -> base.Listing:

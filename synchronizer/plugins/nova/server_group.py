@@ -23,12 +23,12 @@ from synchronizer.plugins.nova import members as members_module
 GROUPS = '/os-server-groups'
 
 
-class ServerGroup(common.NovaType):
+class ServerGroup(common.FoundType):
     """A group; it alone knows its members, so it holds their arrows."""
 
     name = 'nova.server_group'
+    path, noun = GROUPS, 'server_group'
     unordered = ('members', 'policies')
-    can_get = True
     # a server that is deleted leaves its group, and none tells of the group
     untold = ('attributes.members', 'relations')
 
@@ -54,9 +54,9 @@ class ServerGroup(common.NovaType):
             found += records
             yield answer.page(records)
 
-    def get(self, session: base.Session, id_: str) -> reading.Page:
+    def look_up(self, session: base.Session, id_: str) -> reading.Page:
         """One group."""
-        page = self.get_one(session, GROUPS, id_, 'server_group')
+        page = super().look_up(session, id_)
         self._members.learn(page.records)
         return page
 

@@ -236,7 +236,7 @@ class StreamTest(TutorialTestCase):
         self.sweep()
         self.assertEqual([], self.changes(3))
 
-    def test_a_deletion_is_proved_by_a_get(self):
+    def test_a_deletion_is_proved_between_two_requests(self):
         del self.neutron.ports['b']
         self.neutron.asked.clear()
         self.sweep()
@@ -244,7 +244,8 @@ class StreamTest(TutorialTestCase):
             [(4, 'deleted', 'b', (), 'sweep')], self.changes(3))
         self.assertEqual(
             ['/v2.0/ports', '/v2.0/ports', '/v2.0/quotas', '/v2.0/ports/b',
-             '/v2.0/quotas'], [path for path, _ in self.neutron.asked])
+             '/v2.0/quotas', '/v2.0/ports/b'],
+            [path for path, _ in self.neutron.asked])
         self.assertEqual(('live', 2),
                          (self.row().state, self.row().entities))
 

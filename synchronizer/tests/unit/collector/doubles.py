@@ -13,6 +13,7 @@
 """A clock that stands still, and a service that answers what it is told."""
 
 from collections import deque
+import dataclasses
 import datetime
 
 from synchronizer.collector import settings
@@ -144,6 +145,26 @@ class Told(Thing):
                 for key, type_ in (('host', 'test.host'),
                                    ('volume', 'other.volume'))
                 if key in entity.attributes]
+
+
+class Doubted(Told):
+    """The same, of a service that says 404 also to whoever may not see:
+    `requests` has the id of each get, and None for each proof."""
+
+    def __init__(self, clock):
+        super().__init__(clock)
+        self.requests, self.refusal = [], None
+
+    def look_up(self, session, id_):
+        self.requests.append(id_)
+        page = self.get(session, id_)
+        return dataclasses.replace(page, unproved=not page.records)
+
+    def prove(self, session):
+        self.requests.append(None)
+        self.clock.advance()
+        if self.refusal:
+            raise self.refusal
 
 
 class Plugin(plugin_base.Plugin):

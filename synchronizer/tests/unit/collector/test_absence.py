@@ -24,6 +24,11 @@ def judge(can_get=True):
     return absence.Absence(can_get, 0.2, 20, 50, random.Random(1))
 
 
+def answer(held, ruling, gone=True):
+    """The whole sample is asked for; what that came to."""
+    return [held.answered(id_, gone) for id_ in ruling.sample][-1]
+
+
 class WithGetTest(base.TestCase):
 
     def test_few_missing_are_asked_for_one_by_one(self):
@@ -49,8 +54,7 @@ class WithGetTest(base.TestCase):
 
     def test_gone_sample_and_second_sweep_release_what_both_lack(self):
         held = judge()
-        held.rule(MANY[:60], 100)
-        held.sampled(all_gone=True)
+        self.assertTrue(answer(held, held.rule(MANY[:60], 100)))
         ruling = held.rule(MANY[10:90], 100)
         self.assertEqual(MANY[10:60], ruling.ask)
         self.assertTrue(ruling.again)
@@ -58,8 +62,7 @@ class WithGetTest(base.TestCase):
 
     def released(self):
         held = judge()
-        held.rule(MANY, 100)
-        held.sampled(all_gone=True)
+        answer(held, held.rule(MANY, 100))
         self.assertEqual(MANY, held.rule(MANY, 100).ask)
         return held
 
@@ -81,17 +84,58 @@ class WithGetTest(base.TestCase):
 
     def test_without_the_samples_word_the_second_sweep_brakes_anew(self):
         held = judge()
-        held.rule(MANY, 100)
+        ruling = held.rule(MANY, 100)
         for word in (None, False):
             if word is not None:
-                held.sampled(all_gone=word)
+                self.assertIs(word, answer(held, ruling, word))
             ruling = held.rule(MANY, 100)
             self.assertEqual(((), 50), (ruling.ask, len(ruling.sample)))
 
+    def test_one_of_the_sample_that_lives_is_enough(self):
+        held = judge()
+        first, *rest = held.rule(MANY, 100).sample
+        self.assertIsNone(held.answered(first, False))
+        self.assertFalse([held.answered(id_, True) for id_ in rest][-1])
+
+    def test_a_sample_that_is_being_asked_for_outlasts_further_sweeps(self):
+        # else sweeps that come fast would hold all back for ever
+        held = judge()
+        sample = held.rule(MANY, 100).sample
+        for id_ in sample[:-1]:
+            self.assertIsNone(held.answered(id_, True))
+            self.assertEqual(absence.Ruling(), held.rule(MANY, 100))
+            self.assertEqual(100, held.held)
+        self.assertTrue(held.answered(sample[-1], True))
+        self.assertEqual(MANY, held.rule(MANY, 100).ask)
+
+    def test_but_not_one_of_which_a_sweep_has_seen_some(self):
+        held = judge()
+        sample = held.rule(MANY, 100).sample
+        held.answered(sample[0], True)
+        rest = tuple(id_ for id_ in MANY if id_ != sample[1])
+        self.assertEqual(50, len(held.rule(rest, 100).sample))
+        self.assertIsNone(held.answered(sample[1], True))
+
+    def test_nor_one_that_cannot_be_asked_for(self):
+        held = judge()
+        sample = held.rule(MANY, 100).sample
+        held.answered(sample[0], True)
+        held.rule(MANY, 100)
+        again = held.rule(MANY, 100).sample
+        self.assertEqual(50, len(again))
+        self.assertNotEqual(set(sample), set(again))
+
+    def test_what_is_held_back_and_no_sample_needs_no_proof(self):
+        held = judge()
+        self.assertFalse(held.ignores('id-1'))
+        sample = held.rule(MANY, 100).sample
+        self.assertEqual(set(MANY).difference(sample),
+                         set(filter(held.ignores, MANY)))
+        self.assertFalse(held.ignores('another'))
+
     def test_a_sample_counts_for_one_sweep_only(self):
         held = judge()
-        held.rule(MANY, 100)
-        held.sampled(all_gone=True)
+        answer(held, held.rule(MANY, 100))
         self.assertEqual((), held.rule((), 100).ask)
         self.assertEqual((), held.rule(MANY, 100).ask)
 

@@ -19,6 +19,7 @@ happens: what is told of one id moves forward in true time, and after one
 quiet complete sweep the stream equals the truth.
 """
 
+import dataclasses
 import functools
 import random
 
@@ -105,6 +106,13 @@ class Cloud(doubles.Told):
 
     def get(self, session, id_):
         return self.read(lambda: self.living([id_] if id_ in IDS else []))
+
+    def look_up(self, session, id_):
+        page = self.get(session, id_)
+        return dataclasses.replace(page, unproved=not page.records)
+
+    def prove(self, session):
+        self.happen()
 
 
 class World:

@@ -52,11 +52,13 @@ class FakeEar:
 
 class RunnerCase(base.TestCase):
 
+    kind = doubles.Told
+
     def setUp(self):
         super().setUp()
         self.clock = doubles.Clock()
         self.store = memory.MemoryStore(self.clock.wall)
-        self.thing = doubles.Told(self.clock)
+        self.thing = self.kind(self.clock)
         self.listed, self.host = doubles.Listed(self.clock), Host(self.clock)
         kinds = [self.thing, self.listed, self.host]
         self.store.ensure(store_base.StreamSpec(kind.name, 'test', 600)

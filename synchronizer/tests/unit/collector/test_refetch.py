@@ -15,6 +15,7 @@
 import random
 
 from synchronizer import exception
+from synchronizer.collector import batches
 from synchronizer.collector import refetch
 from synchronizer.plugins import hints
 from synchronizer.tests import base
@@ -83,21 +84,27 @@ class RefetcherTest(base.TestCase):
         super().setUp()
         self.clock = doubles.Clock()
         self.asked, self.looked, self.answers = [], [], []
+        self.confirmed, self.proofs = [], []
         self.queue = refetch.Queue(1, 60, random.Random(1))
         self.refetcher = refetch.Refetcher(
-            self.fetch, self.crowd, self.queue, 1, self.clock)
+            self.fetch, self.confirm, self.crowd, self.queue, 1, self.clock)
 
     def fetch(self, ask):
         self.asked.append((ask.type, ask.id, ask.cause))
-        return self.answer()
+        return self.answer(self.answers)
+
+    def confirm(self, asks):
+        self.confirmed.append([ask.id for ask in asks])
+        return self.answer(self.proofs) or [None] * len(asks)
 
     def crowd(self, type_, asks):
         self.looked.append((type_, [ask.id for ask in asks]))
-        rest = self.answer() or ()
+        rest = self.answer(self.answers) or ()
         return [ask for ask in asks if ask.id in rest]
 
-    def answer(self):
-        answer = self.answers.pop(0) if self.answers else None
+    @staticmethod
+    def answer(answers):
+        answer = answers.pop(0) if answers else None
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -191,3 +198,126 @@ class RefetcherTest(base.TestCase):
         self.refetcher.step()
         self.assertIn('t 21 hints cannot be asked for', self.log.output)
         self.assertEqual(21, len(self.queue))
+
+    # --- what is said not to be there --------------------------------------
+
+    def unproved(self, *ids, cause='sweep'):
+        """They are asked for, and said not to be there."""
+        self.answers += [refetch.Unproved() for _ in ids]
+        for id_ in ids:
+            self.refetcher.ask('t', id_, cause)
+
+    def run_all(self):
+        while self.refetcher.step():
+            continue
+
+    def test_a_hundred_that_are_not_found_cost_five_proofs(self):
+        ids = [f'id{number:02}' for number in range(100)]
+        self.unproved(*ids)
+        self.run_all()
+        self.assertEqual(100, len(self.asked))
+        self.assertEqual([ids[at:at + 20] for at in range(0, 100, 20)],
+                         self.confirmed)
+        self.assertEqual(0, len(self.queue))
+
+    def test_a_single_one_is_proved_at_once(self):
+        self.unproved('a')
+        self.assertTrue(self.refetcher.step())
+        self.assertTrue(self.refetcher.step())
+        self.assertEqual([['a']], self.confirmed)
+
+    def test_it_waits_for_others_while_there_is_other_work(self):
+        self.unproved('a')
+        self.refetcher.ask('t', 'b', 'sweep')
+        self.refetcher.step()
+        self.assertEqual([], self.confirmed)
+        self.run_all()
+        self.assertEqual([['a']], self.confirmed)
+
+    def test_but_not_for_long(self):
+        self.unproved('a')
+        for number in range(100):
+            self.refetcher.ask('t', f'id{number:02}', 'sweep')
+        while not self.confirmed:
+            self.refetcher.step()
+        self.assertEqual([['a']], self.confirmed)
+        self.assertEqual(1 + batches.PATIENCE, len(self.asked))
+
+    def test_those_of_another_cause_are_told_by_themselves(self):
+        self.unproved('a')
+        self.unproved('b', cause='hint')
+        self.unproved('c')
+        self.run_all()
+        self.assertEqual([['a', 'c'], ['b']], self.confirmed)
+
+    def test_a_proof_that_fails_is_tried_again_and_counted(self):
+        self.unproved('a', 'b')
+        self.proofs.append(exception.Refused('403'))
+        self.run_all()
+        self.assertEqual({'t': 2}, self.queue.failing())
+        self.answers += [refetch.Unproved(), refetch.Unproved()]
+        self.clock.advance(9)
+        self.run_all()
+        self.assertEqual([['a', 'b']] * 2,
+                         [sorted(ids) for ids in self.confirmed])
+        self.assertEqual(0, len(self.queue))
+
+    def test_one_that_fails_costs_itself(self):
+        self.unproved('a', 'b')
+        self.proofs.append([exception.Unreachable('away'), None])
+        self.run_all()
+        self.assertEqual((1, {'t': 1}),
+                         (len(self.queue), self.queue.failing()))
+
+    def test_one_that_is_there_after_all_may_be_asked_for_again(self):
+        self.unproved('a')
+        self.proofs.append([7.0])
+        self.run_all()
+        self.clock.advance(7)
+        self.run_all()
+        self.assertEqual(2, len(self.asked))
+        self.assertEqual(0, len(self.queue))
+
+    def test_what_is_told_meanwhile_the_second_answer_meets(self):
+        self.unproved('a')
+        self.refetcher.step()
+        self.hint('a')
+        self.refetcher.ask('t', 'a', 'sweep')
+        self.assertEqual(1, len(self.queue))
+        self.run_all()
+        self.assertEqual((1, [['a']], 0), (
+            len(self.asked), self.confirmed, len(self.queue)))
+        self.clock.advance(100)
+        self.assertFalse(self.refetcher.step())
+
+    def test_what_is_told_during_the_second_is_asked_for_again(self):
+        self.unproved('a')
+        self.refetcher.step()
+        ask, = self.queue.due(self.clock.monotonic())
+        self.hint('a')
+        self.queue.settled(ask, self.clock.monotonic())
+        self.clock.advance(0.1)
+        self.run_all()
+        self.assertEqual((2, []), (len(self.asked), self.confirmed))
+
+    def test_what_is_unproved_is_no_crowd(self):
+        self.answers += [refetch.Unproved() for _ in range(20)]
+        self.hint(*(f'id{number:02}' for number in range(20)))
+        self.clock.advance(0.05)
+        for _ in range(19):
+            self.refetcher.step()
+        self.hint('more', 'and more')
+        self.clock.advance(0.05)
+        self.run_all()
+        self.assertEqual([], self.looked)
+
+    def test_one_that_is_not_found_during_a_proof_has_another(self):
+        def meanwhile(asks):
+            if not self.confirmed:
+                self.unproved('b')
+                self.refetcher.step()
+            return confirm(asks)
+        confirm, self.refetcher._confirm = self.confirm, meanwhile
+        self.unproved('a')
+        self.run_all()
+        self.assertEqual([['a'], ['b']], self.confirmed)

@@ -55,6 +55,13 @@ class TestEntityType(base.TestCase):
             NotImplementedError, Thing().list_since, None, 0.0)
         self.assertRaises(
             NotImplementedError, Thing().list_part, None, 'stack')
+        self.assertRaises(NotImplementedError, Thing().prove, None)
+
+    def test_whose_get_proves_by_itself_is_looked_up_by_it(self):
+        class Got(Thing):
+            def get(self, session, id_):
+                return session, id_
+        self.assertEqual(('way', '7'), Got().look_up('way', '7'))
 
     def test_what_needs_no_second_look(self):
         entity = Thing().entity({'id': 7, 'name': ''})
