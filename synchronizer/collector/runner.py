@@ -287,7 +287,8 @@ class Runner:
     def _crowd(self, type_: str, asks: list[refetch.Ask]
                ) -> list[refetch.Ask]:
         """Look at what moved; those that it did not show are left. If they
-        are many, all of the type is listed instead."""
+        are many, all of the type is listed instead, but for what is told to
+        be gone: what a listing lacks has to be asked for all the same."""
         poller = self.pollers[type_]
         if not poller.active:
             # whoever resumes it, or takes it over, sweeps it
@@ -300,15 +301,16 @@ class Runner:
             by = {ask.id: ask.credit.by for ask in rest}
             collector.look(change_module.HINT, by.get)
             rest = collector.unsettled(rest)
-        if len(rest) > max(self._settings.hint_batch,
-                           collector.living() / PART_OF_ALL):
-            LOG.info('%(type)s: %(count)d hints at once lead to a sweep',
-                     {'type': type_, 'count': len(rest)})
-            for ask in rest:
-                collector.credits.told(ask.id, ask.credit.by)
-            poller.hinted()
-            return []
-        return rest
+        here = [ask for ask in rest if not ask.gone]
+        if len(here) <= max(self._settings.hint_batch,
+                            collector.living() / PART_OF_ALL):
+            return rest
+        LOG.info('%(type)s: %(count)d hints at once lead to a sweep',
+                 {'type': type_, 'count': len(here)})
+        for ask in here:
+            collector.credits.told(ask.id, ask.credit.by)
+        poller.hinted()
+        return [ask for ask in rest if ask.gone]
 
     # --- the watch -------------------------------------------------------
 

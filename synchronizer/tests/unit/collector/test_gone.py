@@ -157,6 +157,26 @@ class CostTest(test_hint_runner.RunnerCase):
         self.assertEqual((2, 1, 1), self.spent())
         self.assertEqual(ids[3:4], self.deleted())
 
+    def test_many_that_are_told_of_and_no_listing_shows(self):
+        # a sweep would lack them, and each would be asked for all the same
+        ids = self.open_many(400)
+        self.hint(*ids[:60], gone=True)
+        self.thing.script()
+        self.settle()
+        self.assertEqual((120, 3, 3), self.spent())
+        self.assertEqual((ids[:60], 0), (self.deleted(), self.waiting()))
+        self.assertNotIn('lead to a sweep', self.log.output)
+
+    def test_those_that_changed_are_left_to_a_sweep(self):
+        ids = self.open_many(400)
+        self.hint(*ids[:30], gone=True)
+        self.hint(*ids[30:60])
+        self.thing.script()
+        self.settle()
+        self.assertEqual((60, 2, 2), self.spent())
+        self.assertEqual(ids[:30], self.deleted())
+        self.assertIn('30 hints at once lead to a sweep', self.log.output)
+
     def test_a_sample_that_the_brake_asks_for(self):
         ids = self.open_many(400)
         self.runner.pollers[TYPE].sweep_soon()
