@@ -14,10 +14,12 @@
 """A simulated cloud that can live for hours: it forgets what is over.
 
 Run as a program by ``benchmarks.soak``: ``soak_cloud.py SEED SERVERS
-TRANSPORT_URL`` prints its URL, then for each line that it reads how many
-operations there were, and ends with its standard input.
+TRANSPORT_URL`` prints its URL, then for each line that it reads how it is,
+as JSON, and ends with its standard input.
 """
 
+import json
+import multiprocessing
 import sys
 import threading
 
@@ -30,30 +32,83 @@ KEPT = 1000
 EVERY = 5.0
 """Seconds between two archivings of what was deleted."""
 
+SPEAKING = ('nova', 'cinder')
+"""Of other services nobody would take messages off the broker."""
+
+WAITING = 1000
+"""So many messages of a service may be on their way to the broker."""
+
+
+class Speakers:
+    """Each service speaks from a process of its own, as in a real cloud:
+    two hundred operations a second are nearly four hundred messages, and
+    among the threads of this process each would wait for its turn."""
+
+    def __init__(self, transport_url):
+        context = multiprocessing.get_context('spawn')
+        self._queues = {service: context.Queue(WAITING)
+                        for service in SPEAKING}
+        self._processes = [
+            context.Process(target=_speak, args=(transport_url, queue),
+                            daemon=True)
+            for queue in self._queues.values()]
+        for process, queue in zip(self._processes, self._queues.values()):
+            process.start()
+            # what waits in the end is not waited for
+            queue.cancel_join_thread()
+
+    def send(self, message):
+        """Have it sent; waits while too many do."""
+        if message.service in self._queues:
+            self._queues[message.service].put(message)
+
+    @property
+    def waiting(self):
+        """How many were not sent yet."""
+        return sum(queue.qsize() for queue in self._queues.values())
+
+    def close(self):
+        """What waits is not sent any more."""
+        for process in self._processes:
+            process.terminate()
+            process.join()
+
+
+def _speak(transport_url, queue):
+    speaks = speaker.Speaker(transport_url)
+    while True:
+        speaks.send(queue.get())
+
 
 def main(seed, servers, transport_url):
     cloud = sandbox.SandboxCloud(
         seed=int(seed), hosts=20, servers=int(servers), volumes=200,
         stacks=0, cells=2)
-    voice = sandbox.Voice(cloud, speaker.Speaker(transport_url), 'versioned')
+    speakers = Speakers(transport_url)
+    voice = sandbox.Voice(cloud, speakers, 'versioned')
     with sandbox.SandboxServer(cloud, voice=voice) as server:
         print(server.url, flush=True)
         ended = threading.Event()
-        threading.Thread(target=_tell, args=(server.life, ended),
+        threading.Thread(target=_tell, args=(server, speakers, ended),
                          daemon=True).start()
         while not ended.wait(EVERY):
             _forget(cloud)
 
 
-def _tell(life, ended):
+def _tell(server, speakers, ended):
     for _ in sys.stdin:
-        print(life.steps, flush=True)
+        print(json.dumps({
+            'steps': server.life.steps,
+            'servers': len(server.cloud.live('nova.instance')),
+            'waiting': server.voice.waiting + speakers.waiting,
+            'dropped': server.voice.counts['dropped']}), flush=True)
     ended.set()
 
 
 def _forget(cloud):
     with cloud.lock:
         del cloud.journal[:-KEPT]
+        cloud.tables.get('heat.event', {}).clear()
         for table in cloud.tables.values():
             for key in [key for key, row in table.items()
                         if row.get('deleted')]:

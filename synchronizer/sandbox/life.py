@@ -21,6 +21,7 @@ import threading
 import time
 from typing import Any
 
+from synchronizer.sandbox.block import VOLUME
 from synchronizer.sandbox.compute import SERVER
 from synchronizer.sandbox.stacks import STACK
 from synchronizer.sandbox.state import Row
@@ -35,6 +36,13 @@ OPERATIONS = {
     'service': 2, 'disable': 2,
 }
 
+ROOM = 200
+"""So many more of a kind than at first may live, before some must go."""
+
+GOING = {VOLUME: ('volume_delete', 'detach'),
+         'cinder.snapshot': ('snapshot_delete',), STACK: ('stack_delete',)}
+"""How room is made for kinds of which more come than go."""
+
 
 class Life:
     """Steps through a life, by hand or on a thread of its own."""
@@ -46,6 +54,7 @@ class Life:
         self.rate = rate
         self.steps = 0
         self._size = max(2, len(cloud.live(SERVER)))
+        self._most = {kind: len(cloud.live(kind)) + ROOM for kind in GOING}
         self._later: collections.deque[tuple[str, Row]] = collections.deque()
         self._wake = threading.Condition()
         self._stepping = threading.Lock()
@@ -132,6 +141,9 @@ class Life:
             return 'boot'
         if count > self._size * 1.3:
             return 'delete'
+        for kind, most in self._most.items():
+            if len(self.cloud.live(kind)) > most:
+                return self.rng.choice(GOING[kind])
         return self.rng.choices(list(OPERATIONS),
                                 list(OPERATIONS.values()))[0]
 
@@ -202,14 +214,14 @@ class Life:
 
     def _attach(self) -> Any:
         server = self._pick(SERVER, status='ACTIVE')
-        volume = self._pick('cinder.volume', attachments=())
+        volume = self._pick(VOLUME, attachments=())
         if server and volume:
             self.cloud.attach_volume(server['id'], volume['id'])
             return volume['id']
         return None
 
     def _detach(self) -> Any:
-        volume = self._pick('cinder.volume', status='in-use')
+        volume = self._pick(VOLUME, status='in-use')
         if volume:
             self.cloud.detach_volume(volume['id'])
         return volume and volume['id']
@@ -228,20 +240,26 @@ class Life:
         return volume
 
     def _volume_delete(self) -> Any:
-        volume = self._pick('cinder.volume', attachments=())
+        volume = self._pick(VOLUME, attachments=())
         if volume:
             self.cloud.delete_volume(volume['id'])
         return volume and volume['id']
 
     def _extend(self) -> Any:
-        volume = self._pick('cinder.volume')
+        volume = self._pick(VOLUME)
         if volume:
             self.cloud.extend_volume(volume['id'])
         return volume and volume['id']
 
     def _snapshot(self) -> Any:
-        volume = self._pick('cinder.volume')
+        volume = self._pick(VOLUME)
         return volume and self.cloud.create_snapshot(volume['id'])
+
+    def _snapshot_delete(self) -> Any:
+        snapshot = self._pick('cinder.snapshot')
+        if snapshot:
+            self.cloud.delete_snapshot(snapshot['id'])
+        return snapshot and snapshot['id']
 
     def _stack(self) -> Any:
         stack = self.cloud.create_stack(

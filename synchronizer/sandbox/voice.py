@@ -100,6 +100,11 @@ class Voice:
         self._thread = threading.Thread(
             target=self._run, daemon=True, name='sandbox-voice')
 
+    @property
+    def waiting(self) -> int:
+        """How many changes were heard and are not told yet."""
+        return len(self._waiting)
+
     def start(self) -> None:
         """Tell of what changes from now on."""
         with self.cloud.lock:

@@ -15,6 +15,7 @@
 import threading
 
 from synchronizer.sandbox import Life
+from synchronizer.sandbox import life
 from synchronizer.sandbox import SandboxCloud
 from synchronizer.sandbox.life import OPERATIONS
 from synchronizer.sandbox.state import SandboxError
@@ -44,6 +45,17 @@ class LifeTest(base.TestCase):
         done = {verb for verb, _ in Life(self.cloud()).run(2000)}
         self.assertEqual(set(), set(OPERATIONS) - done)
 
+    def test_it_goes_on_for_ever_in_a_cloud_of_one_size(self):
+        self.patch(life, 'ROOM', 5)
+        cloud = self.cloud()
+        kinds = ('cinder.volume', 'cinder.snapshot', 'heat.stack')
+        first = {kind: len(cloud.live(kind)) for kind in kinds}
+        done = {verb for verb, _ in Life(cloud).run(3000)}
+        self.assertIn('snapshot_delete', done)
+        for kind in kinds:
+            # a volume that is attached, a stack with others inside it
+            self.assertLess(len(cloud.live(kind)), first[kind] + 5 + 9, kind)
+
     def test_history_ends_in_the_truth(self):
         cloud = self.cloud()
         Life(cloud).run(500)
@@ -65,23 +77,23 @@ class LifeTest(base.TestCase):
 
     def test_thread(self):
         cloud = self.cloud()
-        life, enough = Life(cloud, rate=1000), threading.Event()
-        step = life.step
+        alive, enough = Life(cloud, rate=1000), threading.Event()
+        step = alive.step
 
         def counted():
             step()
-            if life.steps >= 5:
+            if alive.steps >= 5:
                 enough.set()
-        life.step = counted
-        life.start()
+        alive.step = counted
+        alive.start()
         self.assertTrue(enough.wait(10))
-        life.pause()
-        paused = life.steps
-        self.assertEqual(paused, life.steps)
-        life.resume()
-        life.stop()
-        stopped = life.steps
-        self.assertEqual(stopped, life.steps)
+        alive.pause()
+        paused = alive.steps
+        self.assertEqual(paused, alive.steps)
+        alive.resume()
+        alive.stop()
+        stopped = alive.steps
+        self.assertEqual(stopped, alive.steps)
 
     def test_wrong_verbs(self):
         cloud = self.cloud()
