@@ -33,6 +33,12 @@ ask it at once. Beyond the ten of requests each would be closed after one
 answer."""
 
 
+def _as_it_is(request: requests.PreparedRequest
+              ) -> requests.PreparedRequest:
+    """Adds nothing."""
+    return request
+
+
 class Http(requests.Session):
     """Searches the environment for the proxy of a service, and for what
     certificates to trust, once: it has dozens of variables, and is searched
@@ -40,6 +46,8 @@ class Http(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
+        # a token is sent in any case; else a .netrc is looked for each time
+        self.auth = _as_it_is
         self._found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for scheme in list(self.adapters):
             self.mount(scheme, ksa_session.TCPKeepAliveAdapter(

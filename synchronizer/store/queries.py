@@ -55,6 +55,18 @@ _OF_A_STREAM = [column for column in STREAMS
 
 _OF_A_CHANGE = [column for column in JOURNAL if column.name != 'before']
 
+# what each commit asks is put together once: it costs more than the answer
+_THESE = sa.and_(ENTITIES.type == sa.bindparam('of'),
+                 ENTITIES.id.in_(sa.bindparam('ids', expanding=True)))
+_LOCK = sa.select(
+    STREAMS.epoch, STREAMS.term, STREAMS.revision, STREAMS.last_commit,
+    STREAMS.committed_at).where(
+        STREAMS.type == sa.bindparam('of')).with_for_update()
+_VERSIONS = sa.select(
+    ENTITIES.id, ENTITIES.revision, ENTITIES.sampled_at).where(_THESE)
+_REMOVE = sa.delete(schema.ENTITIES).where(_THESE)
+_LIVING = sa.select(schema.ENTITIES).where(_THESE)
+
 
 def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
     """As many at a time as one statement takes."""
@@ -94,10 +106,7 @@ def lock(connection: sa.Connection, type_: str) -> plan_module.Head | None:
     Everyone who writes a stream's tables takes this lock first. It also
     waits for a transaction whose client is gone and whose end is open.
     """
-    row = connection.execute(
-        sa.select(STREAMS.epoch, STREAMS.term, STREAMS.revision,
-                  STREAMS.last_commit, STREAMS.committed_at)
-        .where(STREAMS.type == type_).with_for_update()).one_or_none()
+    row = connection.execute(_LOCK, {'of': type_}).one_or_none()
     return row and plan_module.Head(*row)
 
 
@@ -117,9 +126,7 @@ def versions(connection: sa.Connection, type_: str, ids: Iterable[str]
     """Revision and sampled_at of those of these ids that live."""
     found = {}
     for chunk in chunks(ids):
-        rows = connection.execute(
-            sa.select(ENTITIES.id, ENTITIES.revision, ENTITIES.sampled_at)
-            .where(ENTITIES.type == type_, ENTITIES.id.in_(chunk)))
+        rows = connection.execute(_VERSIONS, {'of': type_, 'ids': chunk})
         found.update((row.id, (row.revision, row.sampled_at))
                      for row in rows)
     return found
@@ -129,8 +136,7 @@ def remove(connection: sa.Connection, type_: str, ids: Iterable[str]
            ) -> None:
     """Delete the rows of these ids."""
     for chunk in chunks(ids):
-        connection.execute(sa.delete(schema.ENTITIES).where(
-            ENTITIES.type == type_, ENTITIES.id.in_(chunk)))
+        connection.execute(_REMOVE, {'of': type_, 'ids': chunk})
 
 
 def insert(connection: sa.Connection, table: sa.Table,
@@ -187,8 +193,7 @@ def entities(connection: sa.Connection, type_: str, ids: Iterable[str]
              ) -> list[sa.Row]:
     """The rows of those of these ids that live."""
     return [row for chunk in chunks(ids) for row in connection.execute(
-        sa.select(schema.ENTITIES)
-        .where(ENTITIES.type == type_, ENTITIES.id.in_(chunk)))]
+        _LIVING, {'of': type_, 'ids': chunk})]
 
 
 def digests(connection: sa.Connection, type_: str, after: str | None

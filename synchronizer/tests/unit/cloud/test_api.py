@@ -464,3 +464,12 @@ class TestEnvironment(fakes.ApiTestCase):
             self.proxy_of(f'http://nova/{path}')
             self.proxy_of(f'http://nova:8774/{path}')
         self.assertEqual(2, searched.call_count)
+
+    def test_no_netrc_is_looked_for(self):
+        sought = self.useFixture(fixtures.MockPatch(
+            'requests.sessions.get_netrc_auth',
+            return_value=('somebody', 'else'))).mock
+        self.play({})
+        self.api.get('/things')
+        sought.assert_not_called()
+        self.assertNotIn('Authorization', self.sent()[0].headers)
