@@ -149,7 +149,8 @@ class Store(abc.ABC):
 
     @abc.abstractmethod
     def load(self, type_: str) -> Iterator[tuple[str, str]]:
-        """Every living id with its digest, for the baseline."""
+        """Every living id with its digest, for the baseline, in no order.
+        """
 
     @abc.abstractmethod
     def commit(self, claim: Claim, writes: Sequence[Write]

@@ -127,6 +127,11 @@ class SqlStore(base.Store):
         return self._database.write(work)
 
     def load(self, type_: str) -> Iterator[tuple[str, str]]:
+        if self._database.is_sqlite and self._database.read(
+                functools.partial(queries.is_large, type_=type_)):
+            yield from self._database.read(functools.partial(
+                queries.digests_as_they_lie, type_=type_))
+            return
         last = None
         while True:
             rows = self._database.read(functools.partial(

@@ -91,6 +91,28 @@ class SqliteStoreTest(store_suite.StoreSuite, FileTestCase):
         other.commit(claim, [store_suite.created('b')])
         self.assertEqual(2, self.row().revision)
 
+    def test_a_large_type_is_read_as_it_lies(self):
+        self.store.ensure([store_base.StreamSpec('x.small', 'x', 600)])
+        small = self.store.claim('x.small', 'me')
+        few = [store_suite.created(f's{n}', type_='x.small') for n in range(2)]
+        many = [store_suite.created(f'm{n}\x00') for n in range(20)]
+        self.store.commit(small, few)
+        self.commit(*many)
+        asked = []
+
+        def note(connection, cursor, statement, *rest):
+            asked.append(statement)
+        event.listen(self.store._database.engine,
+                     'before_cursor_execute', note)
+        for type_, writes, passes_by in ((store_suite.TYPE, many, True),
+                                         ('x.small', few, False)):
+            del asked[:]
+            self.assertEqual(
+                {write.entity.id: write.stored.digest for write in writes},
+                dict(self.store.load(type_)))
+            self.assertEqual(passes_by, any(
+                '+type' in statement for statement in asked), asked)
+
 
 class AccessTest(FileTestCase):
 
