@@ -22,10 +22,17 @@ import sqlalchemy as sa
 from synchronizer import exception
 from synchronizer.store import database as database_module
 from synchronizer.store import engine as engine_module
+from synchronizer.store import schema
 
 LOG = logging.getLogger(__name__)
 
 COMMAND = 'synchronizer-manage db upgrade'
+
+WORKS_FROM = '0002'
+"""The oldest version whose programs can do with our schema. An upgrade
+writes it into the database, for older programs that start on it."""
+
+_WORKS_FROM = 'schema_works_from'
 
 # two upgrades at once would meet half-way; released with the connection
 _LOCKS = {
@@ -53,11 +60,18 @@ def current(database: database_module.Database) -> str | None:
 
 
 def check(database: database_module.Database) -> None:
-    """SchemaOutdated unless the version is the one we work with."""
+    """SchemaOutdated unless the version is one that we work with: ours, or
+    a newer one that says so, as on a host whose turn to be upgraded comes
+    later."""
     found = current(database)
     if found == head():
         return
     if is_newer(found):
+        if database.read(_does_for_us):
+            LOG.info('The schema of the database (%(found)s) is of a newer '
+                     'release, and does for this one (%(head)s)',
+                     {'found': found, 'head': head()})
+            return
         raise _too_new(found)
     problem = ('The database has no schema yet' if found is None
                else f'The schema of the database is old ({found})')
@@ -128,6 +142,24 @@ def _version(connection: sa.Connection) -> str | None:
         'SELECT version_num FROM alembic_version').scalar()
 
 
+def _say_works_from(connection: sa.Connection) -> None:
+    table = schema.SETTINGS
+    connection.execute(sa.delete(table).where(table.c.name == _WORKS_FROM))
+    connection.execute(sa.insert(table).values(
+        name=_WORKS_FROM, value=WORKS_FROM))
+
+
+def _does_for_us(connection: sa.Connection) -> bool:
+    """Whether the newer release that made the schema says so: the version
+    from which on it serves is one that we know."""
+    if not sa.inspect(connection).has_table(schema.SETTINGS.name):
+        return False
+    table = schema.SETTINGS
+    said = connection.execute(sa.select(table.c.value).where(
+        table.c.name == _WORKS_FROM)).scalar()
+    return said is not None and not is_newer(said)
+
+
 def _upgrade(connection: sa.Connection) -> None:
     if connection.dialect.name in _LOCKS:
         connection.exec_driver_sql(_LOCKS[connection.dialect.name])
@@ -137,5 +169,6 @@ def _upgrade(connection: sa.Connection) -> None:
     if is_newer(before):
         raise _too_new(before)
     command.upgrade(_config(connection), 'head')
+    _say_works_from(connection)
     LOG.info('The schema was raised from %(old)s to %(new)s',
              {'old': before or 'nothing', 'new': head()})

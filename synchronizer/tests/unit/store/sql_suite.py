@@ -24,6 +24,7 @@ from sqlalchemy import event
 from synchronizer import exception
 from synchronizer.store import base as store_base
 from synchronizer.store import database
+from synchronizer.store import migration
 from synchronizer.store import sql
 from synchronizer.tests import store_suite
 from synchronizer.tests.store_suite import created
@@ -264,11 +265,40 @@ class SqlFaultSuite:
         self.assertEqual(other.streams(), self.store.streams())
         self.assertEqual(other.secret(), self.store.secret())
 
-    def test_old_and_new_schemas(self):
-        with self.engine.begin() as connection:
-            connection.execute(sa.text(
-                "UPDATE alembic_version SET version_num = '9999'"))
+    def test_a_newer_schema(self):
+        self._newer(None)
         error = self.assertRaises(exception.SchemaOutdated, sql.SqlStore,
                                   self.options())
         self.assertIn('upgrade the packages', str(error))
         self.assertIn('newer', str(error))
+
+    def _newer(self, works_from):
+        """A schema of a later release, which says from when on it does."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(
+                "UPDATE alembic_version SET version_num = '9999'"))
+            connection.execute(sa.text(
+                "DELETE FROM settings WHERE name = 'schema_works_from'"))
+            if works_from:
+                connection.execute(sa.text(
+                    'INSERT INTO settings (name, value) VALUES '
+                    "('schema_works_from', :value)"), {'value': works_from})
+
+    def test_an_upgrade_says_from_when_on_its_schema_does(self):
+        with self.engine.connect() as connection:
+            said = connection.execute(sa.text(
+                'SELECT value FROM settings '
+                "WHERE name = 'schema_works_from'")).scalar()
+        self.assertEqual(migration.WORKS_FROM, said)
+        self.assertFalse(migration.is_newer(said))
+
+    def test_a_newer_schema_that_does_for_us(self):
+        self._newer(migration.head())
+        store = sql.SqlStore(self.options())
+        self.addCleanup(store.close)
+        self.assertEqual(self.store.streams(), store.streams())
+
+    def test_a_newer_schema_that_does_only_for_newer_programs(self):
+        self._newer('9998')
+        self.assertRaises(exception.SchemaOutdated, sql.SqlStore,
+                          self.options())
