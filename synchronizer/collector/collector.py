@@ -189,6 +189,10 @@ class Collector:
         """How many entities are held."""
         return len(self._writer.baseline)
 
+    def held(self, ids: Iterable[str]) -> set[str]:
+        """Those of these ids that live, as far as we know."""
+        return self._writer.living(ids)
+
     def facts(self) -> facts_module.Facts:
         """How it is now. Takes no lock."""
         health = self._health

@@ -287,8 +287,9 @@ class Runner:
     def _crowd(self, type_: str, asks: list[refetch.Ask]
                ) -> list[refetch.Ask]:
         """Look at what moved; those that it did not show are left. If they
-        are many, all of the type is listed instead, but for what is told to
-        be gone: what a listing lacks has to be asked for all the same."""
+        are many, all of the type is listed instead, but for what we hold
+        and is told to be gone: what a listing lacks has to be asked for all
+        the same."""
         poller = self.pollers[type_]
         if not poller.active:
             # whoever resumes it, or takes it over, sweeps it
@@ -301,7 +302,8 @@ class Runner:
             by = {ask.id: ask.credit.by for ask in rest}
             collector.look(change_module.HINT, by.get)
             rest = collector.unsettled(rest)
-        here = [ask for ask in rest if not ask.gone]
+        gone = collector.held(ask.id for ask in rest if ask.gone)
+        here = [ask for ask in rest if ask.id not in gone]
         if len(here) <= max(self._settings.hint_batch,
                             collector.living() / PART_OF_ALL):
             return rest
@@ -310,7 +312,7 @@ class Runner:
         for ask in here:
             collector.credits.told(ask.id, ask.credit.by)
         poller.hinted()
-        return [ask for ask in rest if ask.gone]
+        return [ask for ask in rest if ask.id in gone]
 
     # --- the watch -------------------------------------------------------
 

@@ -177,6 +177,15 @@ class CostTest(test_hint_runner.RunnerCase):
         self.assertEqual(ids[:30], self.deleted())
         self.assertIn('30 hints at once lead to a sweep', self.log.output)
 
+    def test_of_what_is_not_held_a_sweep_is_enough(self):
+        # anybody may forge any number of them
+        self.open_many(400)
+        self.hint(*(f'forged{number}' for number in range(60)), gone=True)
+        self.thing.script()
+        self.settle()
+        self.assertEqual(((0, 0, 0), 0), (self.spent(), self.waiting()))
+        self.assertIn('60 hints at once lead to a sweep', self.log.output)
+
     def test_a_sample_that_the_brake_asks_for(self):
         ids = self.open_many(400)
         self.runner.pollers[TYPE].sweep_soon()
