@@ -111,7 +111,7 @@ class Side:
              if name != 'epoch'], head, self.plain(changes),
             self.store.page([self.type], None, limit, max_bytes),
             self.store.page([self.type], (self.type, 'a'), limit, max_bytes),
-            list(self.store.load(self.type)),
+            sorted(self.store.load(self.type)),
             *(self.do((name, *arguments)) for name, *arguments in (
                 *(('past', n, limit, max_bytes) for n in range(8)),
                 *(('moment', hours) for hours in range(12)))),
