@@ -47,13 +47,13 @@ class TestFaults(listening.HintCase):
             'server': {'name': f'{self.prefix}-{name}'}})
 
     def count_gets(self):
-        asked, get = collections.Counter(), instance.Instance.get
+        asked, look_up = collections.Counter(), instance.Instance.look_up
 
         def counting(kind, session, id_):
-            page = get(kind, session, id_)
+            page = look_up(kind, session, id_)
             asked[id_] += 1
             return page
-        patch = mock.patch.object(instance.Instance, 'get', counting)
+        patch = mock.patch.object(instance.Instance, 'look_up', counting)
         patch.start()
         self.addCleanup(patch.stop)
         return asked
