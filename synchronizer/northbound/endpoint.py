@@ -17,7 +17,9 @@ sees a RequestError: the real one is in the log.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterator
 from collections.abc import Sequence
+import contextlib
 import functools
 import inspect
 import json
@@ -29,6 +31,7 @@ from oslo_log import log
 import oslo_messaging
 
 from synchronizer import exception
+from synchronizer import memory
 from synchronizer import metrics
 from synchronizer.bus import transport
 from synchronizer.bus import wire
@@ -138,6 +141,14 @@ class Endpoint:
                 'streams': [wire.stream_to_dict(rows[type_])
                             for type_ in self._types]}
 
+    @contextlib.contextmanager
+    def _room(self) -> Iterator[None]:
+        """For one of the few large answers that are made at a time."""
+        with self._turn:
+            # of those before it, which are sent
+            memory.give_back()
+            yield
+
     @exposed
     def get_all(self, ctxt: dict, types: Any = None, limit: Any = 1000,
                 marker: Any = None, max_age: Any = None,
@@ -151,13 +162,13 @@ class Endpoint:
         if marker is not None:
             found = self._unsealed(arguments.marker(marker), wanted, False)
             self._permit.demand('get_all', ctxt, found.heads)
-            with self._turn:
+            with self._room():
                 return self._page(found.heads, found.after, limit, show)
         types = self._permitted('get_all', ctxt, wanted)
         if max_age is not None:
             self._permit.demand(policies.FRESH, ctxt, types)
             self._freshness.demand(types, max_age, _patience(ctxt))
-        with self._turn:
+        with self._room():
             return self._first_page(types, limit, show, wanted is not None)
 
     @exposed
@@ -180,7 +191,7 @@ class Endpoint:
         epoch, since = arguments.epoch(epoch), arguments.since(since)
         limit = arguments.limit(limit)
         self._permit.demand('get_changes', ctxt, [type_])
-        with self._turn:
+        with self._room():
             head, changes = self._store.changes_since(
                 type_, epoch, since, limit, self._page_bytes - base.ENVELOPE)
             last = changes[-1].revision if changes else since
@@ -208,7 +219,7 @@ class Endpoint:
         if marker is None:
             moment = arguments.time(time, self._wall())
             types = self._permitted('get_at', ctxt, wanted)
-            with self._turn:
+            with self._room():
                 return self._past.first_page(
                     moment, self._with_a_past(types, wanted is not None),
                     limit)
@@ -217,7 +228,7 @@ class Endpoint:
         if time is not None and found.time != arguments.time(
                 time, self._wall()):
             raise exception.InvalidMarker('the marker is for another time')
-        with self._turn:
+        with self._room():
             return self._past.page(found.time, found.heads, found.after,
                                    limit)
 

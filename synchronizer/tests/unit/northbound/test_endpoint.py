@@ -19,6 +19,7 @@ from unittest import mock
 from oslo_messaging.rpc import dispatcher
 
 from synchronizer import exception
+from synchronizer import memory
 from synchronizer.bus import wire
 from synchronizer.northbound import endpoint
 from synchronizer.tests import base
@@ -297,6 +298,11 @@ class CrowdTest(EndpointTest):
     def test_nobody_waits_for_a_sweep_in_anothers_turn(self):
         self.refused(exception.Unavailable, 'get_all', max_age=0)
         self.assertEqual(['request_sweep'], self.told)
+
+    def test_what_earlier_ones_left_goes_back_to_the_system(self):
+        self.patch(memory, 'give_back', lambda: self.told.append('give'))
+        self.call('get_all', types=[NOVA], limit=1)
+        self.assertEqual(['begin', 'give', 'page', 'end'], self.told)
 
     def test_an_error_ends_the_turn(self):
         self.store.fail_next(exception.StoreUnavailable('down'))
