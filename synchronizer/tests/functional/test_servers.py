@@ -150,7 +150,31 @@ class OrphanTest(base.FunctionalTestCase):
             os.sched_yield()
 
 
+EARLY = '''
+import os
+import signal
+import subprocess
+
+from synchronizer.tests.functional.servers import __main__ as runner
+
+
+def popen(*args, made=subprocess.Popen, **more):
+    process = made(*args, **more)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return process
+
+
+signal.signal(signal.SIGTERM, runner._terminate)
+subprocess.Popen = popen
+raise SystemExit(-runner._run(['sleep', '600'], {}))
+'''
+
+
 class RunnerTest(base.FunctionalTestCase):
+
+    def test_term_while_the_command_is_started(self):
+        done = subprocess.run([sys.executable, '-c', EARLY])
+        self.assertEqual(signal.SIGTERM, done.returncode)
 
     def test_exit_code_is_that_of_the_command(self):
         done = subprocess.run([*RUNNER, 'sh', '-c', 'exit 7'])

@@ -28,6 +28,9 @@ import sys
 from synchronizer.tests.functional import servers
 from synchronizer.tests.functional.servers import base
 
+_held_back: list[int] = []
+"""Signals that wait; empty: none has to."""
+
 
 def _missing() -> int:
     lacking = [kind for kind in servers.KINDS if kind.missing()]
@@ -49,9 +52,14 @@ def _start(stack: contextlib.ExitStack) -> dict[str, str]:
 
 
 def _run(command: list[str], variables: dict[str, str]) -> int:
+    # a signal that comes while it is made finds nobody to pass it on to
+    _held_back.append(0)
     process = subprocess.Popen(command, env={**os.environ, **variables})
     while True:
         try:
+            while _held_back:
+                if _held_back.pop():
+                    process.terminate()
             return process.wait()
         except KeyboardInterrupt:
             # the terminal told the command, too: it ends in its own way
@@ -61,6 +69,9 @@ def _run(command: list[str], variables: dict[str, str]) -> int:
 
 
 def _terminate(number: int, frame: object) -> None:
+    if _held_back:
+        _held_back.append(number)
+        return
     raise SystemExit(128 + number)
 
 
