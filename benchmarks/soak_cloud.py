@@ -108,11 +108,10 @@ def _tell(server, speakers, ended):
 def _forget(cloud):
     with cloud.lock:
         del cloud.journal[:-KEPT]
-        cloud.tables.get('heat.event', {}).clear()
-        for table in cloud.tables.values():
+        for kind, table in cloud.tables.items():
             for key in [key for key, row in table.items()
-                        if row.get('deleted')]:
-                del table[key]
+                        if row.get('deleted') or kind == 'heat.event']:
+                cloud.forget(kind, key)
 
 
 if __name__ == '__main__':

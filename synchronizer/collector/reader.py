@@ -112,22 +112,24 @@ class Reader:
                 shown.append((self._kind.record_id(record),
                               shape_module.mark(record, shape), record))
             except MISSHAPEN as error:
-                self._unreadable(tally, error)
+                self._unreadable(record, tally, error)
         others = unlike(shown, page.window)
         readings = []
         for _, mark, record in others:
             try:
                 readings.append(self._one(record, page, shape, mark))
             except MISSHAPEN as error:
-                self._unreadable(tally, error)
+                self._unreadable(record, tally, error)
         unlike_ids = {id_ for id_, _, _ in others}
         tally.see([id_ for id_, _, _ in shown if id_ not in unlike_ids], page)
         tally.see([said.id for said in readings
                    if said.digest is not ABSENT], page)
         return readings
 
-    def _unreadable(self, tally: Tally, error: Exception) -> None:
+    def _unreadable(self, record: plugin_base.Record, tally: Tally,
+                    error: Exception) -> None:
         tally.unreadable += 1
+        self._kind.misread(record)
         metrics.UNREADABLE.labels(self._kind.name).inc()
         LOG.warning('%(type)s: a record cannot be read (%(error)r)',
                     {'type': self._kind.name, 'error': error})
@@ -151,9 +153,10 @@ class Reader:
             return reading.Reading(
                 self._kind.record_id(record), ABSENT, page.window)
         entity = entity.sampled(page.sampled_at)
-        digest = entity_module.digest(entity, self._kind.unordered, shape)
+        digest, text = entity_module.digested(
+            entity, self._kind.unordered, shape)
         if self._kind.follow(entity) is not None:
             # it is to be followed each time it is seen
             mark = None
         return reading.Reading(
-            entity.id, digest, page.window, entity, mark)
+            entity.id, digest, page.window, entity, mark, text)

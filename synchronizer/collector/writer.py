@@ -216,14 +216,16 @@ class StreamWriter:
         if known is None:
             return store_base.Write(
                 reading.entity, stored,
-                make(change_module.CREATED, reading.entity))
+                make(change_module.CREATED, reading.entity),
+                text=reading.text)
         changed = entity_module.differences(
             known[0], reading.entity, self._unordered,
             same_shape=known[1].shape == shape)
         change = make(change_module.UPDATED, reading.entity,
                       changed=changed)
         return store_base.Write(reading.entity, stored,
-                                change if changed else None, known[0])
+                                change if changed else None, known[0],
+                                reading.text)
 
 
 def _runs(readings: Sequence[Reading]) -> Iterable[list[Reading]]:

@@ -64,6 +64,9 @@ class Reading:
     """Of the record that it was made of (see `shape.mark`); None: the same
     record must be read again, should it come again."""
 
+    text: str | None = None
+    """The JSON of the entity's attributes, where it is known."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Page:

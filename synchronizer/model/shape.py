@@ -68,6 +68,15 @@ def _is_links(key: str, value: Any) -> bool:
         isinstance(link, dict) and 'href' in link for link in value)
 
 
+def _may_have_links(value: Any) -> bool:
+    """Whether to look for links in it: most has none, and a search of its
+    JSON costs a fraction of a walk through it."""
+    try:
+        return b'"links"' in orjson.dumps(value, option=_AS_IT_IS)
+    except TypeError:
+        return True
+
+
 def strip(value: Any, dropped: tuple[str, ...]) -> Any:
     """A record less its links, at any depth, and less the paths given: a
     new one, but for the parts that are as they were."""
@@ -104,8 +113,9 @@ def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
         if _is_links(key, inner):
             del kept[key]
         elif inner is not None:
-            kept[key] = _strip(
-                inner, _below(tree.get(key), every) or _NOTHING)
+            below = _below(tree.get(key), every)
+            if below or _may_have_links(inner):
+                kept[key] = _strip(inner, below or _NOTHING)
     return kept
 
 
@@ -174,6 +184,20 @@ def _plain(value: Any) -> str:
 def fingerprint(value: Any, algorithm: str) -> str:
     """A short name for a value, which tells how it was made."""
     return f'{algorithm}:{_hash(encoded(value)).hexdigest()}'
+
+
+def fingerprint_with(values: list[Any], last: Any, algorithm: str
+                     ) -> tuple[str, str | None]:
+    """The fingerprint of those values and one more; and the text of that
+    one, if it is nothing but its canonical JSON."""
+    try:
+        body = orjson.dumps(last, option=_CANONICAL)
+        head = orjson.dumps(values, option=_CANONICAL)
+    except TypeError:
+        return fingerprint([*values, last], algorithm), None
+    whole = b'%b,%b]' % (head[:-1], body)
+    return (f'{algorithm}:{_hash(whole).hexdigest()}',
+            body.decode() if body.isascii() else None)
 
 
 def mark(value: Any, form: str) -> int | None:

@@ -177,6 +177,11 @@ class EntityType(abc.ABC):
         stream was taken over, or is told anew. For types that leave out of
         a listing what did not move."""
 
+    def misread(self, record: Record) -> None:  # noqa: B027
+        """A record that a listing showed could not be made an entity: the
+        next one must show it again. For those same types; called before
+        the listing goes on."""
+
     def follow(self, entity: entity_module.Entity) -> float | None:
         """In how many seconds to look again at what is not at rest yet;
         None: it is, or nobody needs to know. Pure."""
@@ -202,7 +207,7 @@ class EntityType(abc.ABC):
         """The entity of a record; of its fields, '' is null."""
         return entity_module.Entity(
             type=self.name, id=self.record_id(record),
-            relations=tuple(sorted(set(relations))),
+            relations=entity_module.arranged(relations),
             attributes=self.attributes(record),
             **{name: value or None for name, value in fields.items()})
 

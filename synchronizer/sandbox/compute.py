@@ -97,7 +97,7 @@ class ComputeVerbs(hosts.HostVerbs):
         with self.lock:
             gone = [row['id'] for row in self.rows(SERVER) if row['deleted']]
             for key in gone:
-                del self.table(SERVER)[key]
+                self.forget(SERVER, key)
             return len(gone)
 
     def soft_delete(self, server: str) -> None:

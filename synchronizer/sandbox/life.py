@@ -36,6 +36,9 @@ OPERATIONS = {
     'service': 2, 'disable': 2,
 }
 
+TRIES = 4
+"""How many rows are drawn before all are looked at for one that will do."""
+
 ROOM = 200
 """So many more of a kind than at first may live, before some must go."""
 
@@ -155,8 +158,16 @@ class Life:
         return next(iter(args.values()))
 
     def _pick(self, kind: str, **wanted: Any) -> Row | None:
-        rows = [row for row in self.cloud.live(kind)
-                if all(row[key] == value for key, value in wanted.items())]
+        def will_do(row: Row) -> bool:
+            return all(row[key] == value for key, value in wanted.items())
+
+        rows = self.cloud.live(kind)
+        # most do: to look at all of them each time takes longest of all
+        for _ in range(TRIES if rows else 0):
+            row = self.rng.choice(rows)
+            if will_do(row):
+                return row
+        rows = list(filter(will_do, rows))
         return self.rng.choice(rows) if rows else None
 
     def _boot(self) -> Any:

@@ -124,6 +124,9 @@ class Write:
     """Of an update, the version that the store held until then, so that
     the past can be shown; without it, the past ends here."""
 
+    text: str | None = None
+    """The JSON of the entity's attributes, where it is known."""
+
 
 class Store(abc.ABC):
     """See the module's text, which is the contract."""

@@ -95,11 +95,11 @@ class Written(NamedTuple):
     """Of the whole."""
 
 
-def written(entity: entity_module.Entity, earlier: Written | None = None
+def written(entity: entity_module.Entity, attributes: str | None = None
             ) -> Written:
-    """`earlier`: the same one with another revision."""
-    attributes = (earlier.attributes if earlier
-                  else shape.text(entity.attributes))
+    """`attributes`: their text, where it is known."""
+    if attributes is None:
+        attributes = shape.text(entity.attributes)
     relations = _plain(entity.relations)
     rest = shape.text({
         'id': entity.id, 'name': entity.name,
@@ -107,7 +107,7 @@ def written(entity: entity_module.Entity, earlier: Written | None = None
         'revision': entity.revision, 'sampled_at': entity.sampled_at,
         'state': entity.state, 'type': entity.type,
         'user_id': entity.user_id})
-    body = earlier.body if earlier else (
+    body = (
         f'{{"attributes":{attributes},"relations":{shape.text(relations)}}}')
     whole = f'{{"attributes":{attributes},{rest[1:]}'
     return Written(attributes, body, whole, base.weigh(whole))

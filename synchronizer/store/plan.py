@@ -20,11 +20,12 @@ from collections.abc import Collection
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
-import hashlib
 
 from synchronizer import exception
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import initiator as initiator_module
+from synchronizer.model import shape
 from synchronizer.store import base
 from synchronizer.store import codec
 
@@ -111,7 +112,7 @@ class Plan:
                     # what does not live cannot be rewritten
                     continue
                 entity = _at(entity, living[id_])
-                written = codec.written(entity, written)
+                written = codec.written(entity, written.attributes)
             rows.append(codec.entity_row(entity, stored, written))
         return rows
 
@@ -139,7 +140,7 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
             continue
         change = _numbered(write, claim, len(changes) + 1, committed_at)
         changes.append(change)
-        written = codec.written(change.entity)
+        written = codec.written(change.entity, write.text)
         journal.append(codec.change_row(
             change, _before(write, touched, rewritten), written))
         gone = change.action == change_module.DELETED
@@ -147,7 +148,7 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
             change.entity, write.stored, written)
         rewritten.discard(change.id)
     return Plan(claim, tuple(changes), tuple(journal),
-                _token(claim, journal, writes), committed_at, touched,
+                _token(claim, writes), committed_at, touched,
                 frozenset(rewritten))
 
 
@@ -177,13 +178,14 @@ def _rewrite(write: base.Write, touched: dict[str, Held | None],
     id_ = write.entity.id
     if id_ not in touched or id_ in rewritten:
         touched[id_] = (write.entity, write.stored,
-                        codec.written(write.entity))
+                        codec.written(write.entity, write.text))
         rewritten.add(id_)
     elif touched[id_] is not None:
         before = touched[id_][0]
         version = (before.revision, before.sampled_at)
         entity = _at(write.entity, version)
-        touched[id_] = entity, write.stored, codec.written(entity)
+        touched[id_] = (entity, write.stored,
+                        codec.written(entity, write.text))
 
 
 def _at(entity: entity_module.Entity, version: Version
@@ -192,18 +194,22 @@ def _at(entity: entity_module.Entity, version: Version
         entity, revision=version[0], sampled_at=version[1])
 
 
-def _token(claim: base.Claim, journal: Sequence[codec.ChangeRow],
-           writes: Sequence[base.Write]) -> str:
-    """Equal for the same writes on the same claim, whenever they are made."""
-    made = hashlib.blake2b(digest_size=16)
-    for part in (claim.epoch, claim.term, claim.revision):
-        made.update(f'{part} '.encode())
-    for row in journal:
-        made.update(f'{row.action} {row.cause} {row.changed} '.encode())
-        made.update(row.entity.encode())
-        made.update(f' {row.initiator}'.encode())
-    for write in writes:
-        stored = write.stored
-        text = f'{write.entity.id} {stored.digest} {stored.shape} '
-        made.update(text.encode('utf-8', 'surrogatepass'))
-    return made.hexdigest()
+def _token(claim: base.Claim, writes: Sequence[base.Write]) -> str:
+    """Equal for the same writes on the same claim, whenever they are made.
+
+    The digest stands for the attributes.
+    """
+    return shape.fingerprint(
+        [claim.epoch, claim.term, claim.revision,
+         [(*_said_of(write.entity), write.stored.digest, write.stored.shape,
+           write.change and _said(write.change)) for write in writes]], '')
+
+
+def _said_of(entity: entity_module.Entity) -> tuple[str | None, ...]:
+    return (entity.id, entity.name, entity.project_id, entity.user_id,
+            entity.state, entity.sampled_at)
+
+
+def _said(change: change_module.Change) -> tuple[object, ...]:
+    return (change.action, change.cause, change.changed,
+            initiator_module.plain(change.initiator))

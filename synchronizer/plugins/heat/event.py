@@ -91,7 +91,7 @@ class Event(common.HeatType):
                          PROJECT: stacks_module.project_of(stack)}
                         for record in shown], *more),
             names[:self._options.events_per_stack],
-            looks_module.is_young(newest, first.server_time), True)
+            looks_module.is_young(newest, first.server_time))
 
     def _with_details(self, session: base.Session, stack: base.Record,
                       records: Records, answers: 'list[base.Answer]'
@@ -122,6 +122,10 @@ class Event(common.HeatType):
         if self._taint.of(session, stack).has(record['resource_name']):
             return {**detail, 'resource_properties': None}
         return secrets.public(detail)
+
+    def misread(self, record: base.Record) -> None:
+        """Its stack is looked into again."""
+        self._looks.misread(record[STACK], record['id'])
 
     def entity(self, record: base.Record) -> entity_module.Entity:
         """About its stack, where that is what it names; else a resource."""

@@ -57,6 +57,7 @@ class Looks:
         self._lock = threading.Lock()
         self._looks: dict[str, _Look] = {}
         self._failed: set[str] = set()
+        self._misread: dict[str, set[str]] = {}
 
     def is_due(self, stack: base.Record, now: float) -> bool:
         """Whether something in it may have moved, or its turn has come."""
@@ -79,11 +80,15 @@ class Looks:
              ) -> None:
         """A look: when it began, by our clock and the service's, what it
         found, and whether that was still moving. One that a later look has
-        overtaken counts for nothing, nor does one of an earlier era."""
-        settled = not moving and not follow_module.is_moving(stack) and not (
-            _is_young(stack, told))
-        look = _Look(_mark(stack), at, settled, dict.fromkeys(found))
+        overtaken counts for nothing, nor does one of an earlier era. What
+        could not be read of it was not found."""
+        moving = moving or follow_module.is_moving(stack) or _is_young(
+            stack, told)
         with self._lock:
+            misread = self._misread.pop(stack['id'], ())
+            look = _Look(_mark(stack), at, not (moving or misread),
+                         {name: None for name in found
+                          if name not in misread})
             last = self._looks.get(stack['id'])
             if (last and last.at > at) or era not in (None, self.era):
                 return
@@ -95,6 +100,12 @@ class Looks:
         with self._lock:
             self._failed.add(stack['id'])
 
+    def misread(self, id_: str, name: str) -> None:
+        """Of what the look that is noted next found in that stack, this
+        cannot be read: all of it is to be looked into again."""
+        with self._lock:
+            self._misread.setdefault(id_, set()).add(name)
+
     def has_failed(self, stack: base.Record) -> bool:
         """Whether the last try to look into it failed."""
         with self._lock:
@@ -104,6 +115,7 @@ class Looks:
         """That stack is gone."""
         with self._lock:
             self._failed.discard(id_)
+            self._misread.pop(id_, None)
             self._looks.pop(id_, None)
 
     def found(self, id_: str, name: str) -> bool:
@@ -128,12 +140,14 @@ class Looks:
             self._looks = {id_: look for id_, look in self._looks.items()
                            if id_ in ids}
             self._failed = {id_ for id_ in self._failed if id_ in ids}
+            self._misread = {id_: names for id_, names
+                             in self._misread.items() if id_ in ids}
 
     def forget(self) -> None:
         """Forget all."""
         with self._lock:
             self.era += 1
-            self._looks, self._failed = {}, set()
+            self._looks, self._failed, self._misread = {}, set(), {}
 
 
 def _mark(stack: base.Record) -> tuple[str | None, ...]:

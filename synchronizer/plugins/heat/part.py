@@ -89,8 +89,7 @@ class Part:
             return NOTHING
         yield found.page
         self._looks.note(stack, found.page.window.start, told, found.names,
-                         found.moving or not found.whole or bool(
-                             found.reason), self._era)
+                         found.moving or bool(found.reason), self._era)
         again = None
         if found.moving or follow_module.is_moving(stack):
             again = follow_module.pause(stack, told, self._interval)

@@ -84,18 +84,12 @@ class Resource(common.HeatType):
         page, whole = self._details.added(session, stack, answer, records)
         return sweep.Found(
             page, [record['resource_name'] for record in records],
-            any(map(_is_moving, records)), self._readable(page),
+            any(map(_is_moving, records)),
             None if whole else 'details cannot be read')
 
-    def _readable(self, page: reading.Page) -> bool:
-        """A stack with a record that cannot be read is looked into again.
-        """
-        try:
-            for record in page.records:
-                self.entity(record)
-        except sweep.MISSHAPEN:
-            return False
-        return True
+    def misread(self, record: base.Record) -> None:
+        """Its stack is looked into again."""
+        self._looks.misread(record[STACK], record['resource_name'])
 
     def get(self, session: base.Session, id_: str) -> reading.Page:
         """One resource. What it depends on is told by the others, so its

@@ -72,6 +72,10 @@ class Snapshot(common.HeatType):
         seen = yield from look.pages(_look, part)
         return seen.outcome({*before, *seen.names}.__contains__)
 
+    def misread(self, record: base.Record) -> None:
+        """Its stack is looked into again."""
+        self._looks.misread(record[STACK], record['id'])
+
     def entity(self, record: base.Record) -> entity_module.Entity:
         """About its stack."""
         return self.make(
@@ -94,5 +98,4 @@ def _look(session: base.Session, stack: base.Record) -> sweep.Found:
                for record in answer.records('snapshots')]
     return sweep.Found(
         answer.page(records), [record['id'] for record in records],
-        any(record.get('status') == 'IN_PROGRESS' for record in records),
-        True)
+        any(record.get('status') == 'IN_PROGRESS' for record in records))

@@ -37,7 +37,7 @@ MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
 HOPELESS = 16
 """So many stacks in a row that cannot be read: Heat is down."""
 
-AT_ONCE, PATIENCE = 16, 0.25
+AT_ONCE, PATIENCE = 64, 0.25
 """So many stacks are stored together, if they answer within so many seconds
 of the first: a commit for each would cost more than its resources."""
 
@@ -53,9 +53,6 @@ class Found(NamedTuple):
 
     moving: bool
     """Whether something in it is not at rest yet."""
-
-    whole: bool
-    """Whether nothing has to be asked for again."""
 
     reason: str | None = None
     """Why it does not show all that there is."""
@@ -166,8 +163,7 @@ class Sweep:
             self._failed[stack['id']] = found.reason
         self._looks.note(stack, found.page.window.start,
                          found.page.server_time, found.names,
-                         found.moving or not found.whole or bool(
-                             found.reason), self._era)
+                         found.moving or bool(found.reason), self._era)
 
     def is_listed(self, id_: str) -> bool:
         """Whether there is such a stack."""

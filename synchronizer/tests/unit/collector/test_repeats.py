@@ -127,6 +127,14 @@ class RepeatsTest(test_collector.CollectorCase):
         self.assertEqual(1, tally.unreadable)
         self.assertEqual(0, tally.seen)
 
+    def test_the_type_is_told_of_what_cannot_be_read(self):
+        told = []
+        self.thing.misread = told.append
+        bad = [{'status': 'ACTIVE'}, {'id': 'b'}]
+        reader.Reader(self.thing).all(
+            self.thing.page([record('a'), *bad]), 'x', reader.Tally())
+        self.assertEqual(bad, told)
+
     def test_what_has_no_mark_is_read_each_time(self):
         shown = [('a', None, record('a'))]
         self.sweep([record('a', rest=5)])

@@ -28,7 +28,35 @@ JSON = strategies.recursive(
     | strategies.dictionaries(strategies.text(), inner))
 
 
+LINKS = strategies.lists(strategies.fixed_dictionaries(
+    {'href': strategies.text()}), max_size=2)
+LINKED = strategies.recursive(
+    JSON, lambda inner: strategies.lists(inner)
+    | strategies.fixed_dictionaries(
+        {}, optional={'links': LINKS | inner, 'a': inner, 'big': inner}))
+
+
+def without_links(value):
+    """As plainly as it can be said."""
+    if isinstance(value, list):
+        return [without_links(member) for member in value]
+    if isinstance(value, dict):
+        return {key: without_links(inner) for key, inner in value.items()
+                if key != 'links' or not isinstance(inner, list) or not all(
+                    isinstance(link, dict) and 'href' in link
+                    for link in inner)}
+    return value
+
+
 class StripTest(base.TestCase):
+
+    @hypothesis.given(LINKED)
+    def test_it_is_the_plain_walk(self, value):
+        for inner in (value, [value, 2 ** 70], {'odd': '\ud800', 'a': value}):
+            record = {'a': inner, 'links': [{'href': ''}]}
+            self.assertEqual({'a': without_links(inner)},
+                             shape.strip(record, ()))
+            self.assertEqual({}, shape.strip(record, ('a',)))
 
     def test_links_go_at_any_depth(self):
         links = [{'rel': 'self', 'href': 'http://here'}]
@@ -93,6 +121,27 @@ class DigestTest(base.TestCase):
         self.assertTrue(entity_module.digest(entity).startswith('2:'))
         self.assertNotEqual(entity_module.digest(entity, (), '2.1'),
                             entity_module.digest(entity, (), '2.2'))
+
+    @hypothesis.given(JSON)
+    def test_the_text_made_on_the_way(self, value):
+        entity = Entity('t', '1', attributes={'a': value, 'b': [2, 1]})
+        for unordered in ((), ('b',)):
+            digest, text = entity_module.digested(entity, unordered, 'f')
+            self.assertEqual(
+                entity_module.digest(entity, unordered, 'f'), digest)
+            self.assertIn(text, (None, shape.text(entity.attributes)))
+        # the order of a list is kept as it came
+        self.assertIsNone(text)
+        self.assertIsNotNone(
+            entity_module.digested(Entity('t', '1', attributes={'a': 1}))[1])
+
+    def test_it_is_of_all_in_one(self):
+        entity = Entity('t', '1', 'n', 'p', 'u', 's',
+                        (Relation('k', 't', '2'),), {'b': [1.5], 'a': 'é'})
+        self.assertEqual(
+            shape.fingerprint(['f', 'n', 'p', 'u', 's', [['k', 't', '2']],
+                               {'a': 'é', 'b': [1.5]}], '2'),
+            entity_module.digest(entity, (), 'f'))
 
     def test_when_it_was_sampled_does_not_count(self):
         self.assertEqual(

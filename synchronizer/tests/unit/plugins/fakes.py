@@ -18,6 +18,7 @@ import pathlib
 
 from synchronizer import exception
 from synchronizer.cloud import answer
+from synchronizer.collector import reader
 from synchronizer.model import reading
 
 SAMPLES = pathlib.Path(__file__).parent / 'samples'
@@ -86,6 +87,15 @@ def drain(listing):
             pages.append(next(listing))
         except StopIteration as end:
             return pages, end.value
+
+
+def read(kind, session):
+    """The ids that a collector reads of a listing, in order."""
+    readings = []
+    for page in kind.list(session):
+        readings += reader.Reader(kind).all(
+            page, kind.shape(session), reader.Tally())
+    return [one.id for one in readings]
 
 
 def ids(pages):

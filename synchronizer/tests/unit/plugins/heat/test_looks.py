@@ -101,6 +101,24 @@ class TestLooks(base.TestCase):
         self.note(stack())
         self.assertFalse(self.is_due(stack()))
 
+    def test_what_was_misread_is_not_found_and_due(self):
+        self.looks.misread('s', 'b')
+        self.looks.misread('t', 'a')
+        self.note(stack(), found=('a', 'b'))
+        self.assertEqual(['a'], list(self.looks.last('s')))
+        self.assertTrue(self.is_due(stack()))
+        self.note(stack(), found=('a', 'b'))
+        self.assertEqual(['a', 'b'], list(self.looks.last('s')))
+        self.assertFalse(self.is_due(stack()))
+
+    def test_what_was_misread_of_a_look_that_was_never_noted(self):
+        for forget in (lambda: self.looks.drop('s'), self.looks.forget,
+                       lambda: self.looks.keep({'t'})):
+            self.looks.misread('s', 'a')
+            forget()
+            self.note(stack())
+            self.assertFalse(self.is_due(stack()))
+
     def test_what_was_found(self):
         self.note(stack('s'), found=('a', 'b'))
         self.note(stack('t'), found=('c',))

@@ -50,6 +50,10 @@ class ResourceCase(base.TestCase):
         return {self.kind.record_id(record): self.kind.entity(record)
                 for page in pages for record in page.records}
 
+    def read(self):
+        """The ids that a sweep could read."""
+        return fakes.read(self.kind, self.session)
+
     def get(self, name):
         return self.kind.get(self.session, f'{SAMPLE}/{name}')
 
@@ -133,9 +137,16 @@ class TestResource(ResourceCase):
         body = fakes.sample('heat.resources')
         del body['resources'][0]['resource_status']
         self.session.on(RESOURCES, body)
-        self.assertRaises(KeyError, self.list)
-        fakes.drain(self.kind.list(self.session))
+        name = body['resources'][0]['resource_name']
+        for _ in range(2):
+            seen = self.read()
+            self.assertEqual(len(body['resources']) - 1, len(seen))
+            self.assertNotIn(f'{SAMPLE}/{name}', seen)
         self.assertEqual(2, self.session.paths().count(RESOURCES))
+        self.session.on(RESOURCES, fakes.sample('heat.resources'))
+        self.assertIn(f'{SAMPLE}/{name}', self.read())
+        self.read()
+        self.assertEqual(3, self.session.paths().count(RESOURCES))
 
     def test_a_stack_record_that_cannot_be_read(self):
         body = test_stack.one(SAMPLE)

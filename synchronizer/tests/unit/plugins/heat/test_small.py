@@ -109,6 +109,18 @@ class TestEvent(SmallCase):
             self.assertFalse(self.outcome.lacks(id_))
         self.assertTrue(self.outcome.lacks('e0'))
 
+    def test_one_that_cannot_be_read_is_asked_for_again(self):
+        self.use()
+        broken = event(1)
+        del broken['resource_status']
+        self.session.on(self.path, {'events': [event(2), broken]})
+        self.assertEqual(['e2'], fakes.read(self.kind, self.session))
+        self.session.on(self.path, {'events': [event(2), event(1)]})
+        self.assertEqual(['e1'], fakes.read(self.kind, self.session))
+        self.session.asked = []
+        self.assertEqual([], fakes.read(self.kind, self.session))
+        self.assertEqual([STACKS], self.session.paths())
+
     def test_a_stack_that_did_not_move_is_not_asked(self):
         self.use()
         self.events(2, 1, status='A')
