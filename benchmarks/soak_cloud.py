@@ -22,9 +22,14 @@ import json
 import multiprocessing
 import sys
 import threading
+import uuid
+
+import amqp
+import kombu
+import orjson
 
 from synchronizer import sandbox
-from synchronizer.sandbox import speaker
+from synchronizer.sandbox import notices
 
 KEPT = 1000
 """Of the true history, which nobody asks for here."""
@@ -75,9 +80,32 @@ class Speakers:
 
 
 def _speak(transport_url, queue):
-    speaks = speaker.Speaker(transport_url)
-    while True:
-        speaks.send(queue.get())
+    """As oslo.messaging does, but for what it costs: it waits until the
+    broker has confirmed each message, and works half as much as all of the
+    service meanwhile, on CPUs that the service has to itself elsewhere."""
+    url = transport_url.replace('rabbit:', 'amqp:')
+    with kombu.Connection(url) as connection:
+        channel = connection.default_channel
+        for exchange in notices.EXCHANGES.values():
+            kombu.Exchange(exchange, 'topic', durable=False).declare(
+                channel=channel)
+        while True:
+            message = queue.get()
+            priority = message.body['priority'].lower()
+            channel.basic_publish(
+                amqp.Message(_envelope(message), content_encoding='utf-8',
+                             content_type='application/json'),
+                notices.EXCHANGES[message.service],
+                f'{message.topic}.{priority}')
+
+
+def _envelope(message):
+    context = {f'_context_{name}': value
+               for name, value in message.context.items()}
+    return orjson.dumps({
+        'oslo.version': '2.0', 'oslo.message': orjson.dumps({
+            **message.body, **context,
+            '_unique_id': uuid.uuid4().hex}).decode()})
 
 
 def main(seed, servers, transport_url):
