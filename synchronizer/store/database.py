@@ -13,6 +13,8 @@
 """Transactions that are tried again, a few times and not for ever."""
 
 from collections.abc import Callable
+from collections.abc import Iterator
+import contextlib
 import itertools
 import random
 import time
@@ -33,6 +35,11 @@ Work = Callable[[sa.Connection], Result]
 
 DELAYS = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.0)
 """Seconds between tries, more or less: time for a server to start again."""
+
+KEPT = 5.0
+"""Seconds for which a connection to a file is used again. To open one costs
+more than most transactions; one that stays would go on with a file that was
+replaced, and hold the pages of the last sweep."""
 
 BUDGET = 10.0
 """Seconds after which no try is begun, however slow the tries were."""
@@ -55,6 +62,7 @@ class Database:
         self._writer = engine_module.writer(self.engine)
         self._caught = faults.caught(self.engine)
         self._anchor: sa.Connection | None = None
+        self._idle: dict[sa.Engine, tuple[float, sa.Connection]] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,6 +96,9 @@ class Database:
         if self._anchor is not None:
             self._anchor.close()
             self._anchor = None
+        while self._idle:
+            _, (_, connection) = self._idle.popitem()
+            connection.close()
         self.engine.dispose()
         if self.overdue is not None:
             self.overdue.close()
@@ -105,7 +116,8 @@ class Database:
         for delay in (*DELAYS, None):
             try:
                 with (quiet.hushed(*quiet.DATABASE),
-                      engine.connect() as connection, connection.begin()):
+                      self._connected(engine) as connection,
+                      connection.begin()):
                     return work(connection)
             except self._caught as error:
                 if (delay is None or not faults.is_passing(error)
@@ -115,6 +127,35 @@ class Database:
                             {'error': faults.describe(error)})
             # waiting alike, those who met once would meet again
             self._sleep(delay * random.uniform(0.5, 1.2))
+
+    @contextlib.contextmanager
+    def _connected(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        """A connection for one transaction."""
+        if not self.is_sqlite:
+            # the engine has a pool; for files oslo.db takes it away
+            with engine.connect() as connection:
+                yield connection
+            return
+        opened, connection = self._take(engine)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        kept = opened, connection
+        if self._idle.setdefault(engine, kept) is not kept:
+            connection.close()
+
+    def _take(self, engine: sa.Engine) -> tuple[float, sa.Connection]:
+        """One that is idle and young, or a new one; and when it was opened.
+        """
+        now = self._timer()
+        opened, connection = self._idle.pop(engine, (now, None))
+        if connection is not None and now - opened < KEPT:
+            return opened, connection
+        if connection is not None:
+            connection.close()
+        return now, engine.connect()
 
     def _unavailable(self, error: BaseException
                      ) -> exception.StoreUnavailable:

@@ -72,6 +72,15 @@ _REMOVE = sa.delete(schema.ENTITIES).where(_THESE)
 _AS_THEY_LIE = sa.text(
     'SELECT id, digest FROM entities WHERE +type = :of')
 _LIVING = sa.select(schema.ENTITIES).where(_THESE)
+_MOVE = sa.update(schema.STREAMS).where(
+    STREAMS.type == sa.bindparam('of'), STREAMS.term == sa.bindparam('in'),
+    STREAMS.revision == sa.bindparam('from')).values(
+        revision=sa.bindparam('to'),
+        entities=STREAMS.entities + sa.bindparam('more'),
+        last_commit=sa.bindparam('token'), committed_at=sa.bindparam('at'))
+_ROWS = sa.select(*_OF_A_STREAM).order_by(STREAMS.type)
+_ROWS_OF = _ROWS.where(
+    STREAMS.type.in_(sa.bindparam('types', expanding=True)))
 
 
 def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
@@ -86,10 +95,9 @@ def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
 def streams(connection: sa.Connection, types: Sequence[str] | None = None
             ) -> dict[str, stream_module.Stream]:
     """The rows of these types (of all), by type, in order."""
-    query = sa.select(*_OF_A_STREAM).order_by(STREAMS.type)
-    if types is not None:
-        query = query.where(STREAMS.type.in_(types))
-    return {row.type: _stream(row) for row in connection.execute(query)}
+    found = (connection.execute(_ROWS) if types is None
+             else connection.execute(_ROWS_OF, {'types': types}))
+    return {row.type: _stream(row) for row in found}
 
 
 def _stream(row: sa.Row) -> stream_module.Stream:
@@ -123,6 +131,17 @@ def update(connection: sa.Connection, type_: str, *conditions: object,
         sa.update(schema.STREAMS).where(STREAMS.type == type_, *conditions)
         .values(**values))
     return result.rowcount == 1
+
+
+def move(connection: sa.Connection, plan: plan_module.Plan, more: int
+         ) -> bool:
+    """Set the head to where a commit leads; whether it stood where that
+    begins."""
+    claim = plan.claim
+    return connection.execute(_MOVE, {
+        'of': claim.type, 'in': claim.term, 'from': claim.revision,
+        'to': plan.revision, 'more': more, 'token': plan.token,
+        'at': plan.committed_at}).rowcount == 1
 
 
 # --- entities ------------------------------------------------------------

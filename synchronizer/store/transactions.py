@@ -53,12 +53,7 @@ def carry_out(connection: sa.Connection, plan: plan_module.Plan) -> str:
     queries.remove(connection, claim.type, living)
     queries.insert(connection, schema.ENTITIES, rows)
     queries.insert(connection, schema.JOURNAL, plan.journal)
-    columns = queries.STREAMS
-    if not queries.update(
-            connection, claim.type, columns.term == claim.term,
-            columns.revision == claim.revision, revision=plan.revision,
-            entities=columns.entities + len(rows) - len(living),
-            last_commit=plan.token, committed_at=plan.committed_at):
+    if not queries.move(connection, plan, len(rows) - len(living)):
         raise exception.Fenced(f'{claim.type} moved under our lock')
     return plan.committed_at
 

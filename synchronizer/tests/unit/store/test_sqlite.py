@@ -12,6 +12,8 @@
 
 """The store in a SQLite file."""
 
+import collections
+import functools
 import json
 import os
 import sqlite3
@@ -145,6 +147,11 @@ class AccessTest(FileTestCase):
 class SqliteFaultTest(sql_suite.SqlFaultSuite, FileTestCase):
 
     lost = ('database is locked',)
+
+    def setUp(self):
+        # as it is with every new connection
+        self.patch(database, 'KEPT', 0)
+        super().setUp()
 
     def full_error(self):
         error = self.operational_error(['database or disk is full'])
@@ -323,6 +330,78 @@ class SqliteSchemaTest(FileTestCase):
                 self.assertRaises(sqlite3.OperationalError,
                                   impatient.execute, 'BEGIN IMMEDIATE')
             run(work)
+
+
+class ConnectionsTest(FileTestCase):
+    """How often the file is opened, and closed."""
+
+    def setUp(self):
+        super().setUp()
+        self.now, self.count = 100.0, collections.Counter()
+        self.database = database.Database(
+            self.options(), timer=lambda: self.now)
+        self.addCleanup(self.database.close)
+        for name in ('connect', 'close'):
+            event.listen(self.database.engine, name, functools.partial(
+                self.note, name))
+
+    def note(self, name, *unused):
+        self.count[name] += 1
+
+    def ask(self, connection):
+        return connection.exec_driver_sql('SELECT 1').scalar()
+
+    def opened(self):
+        return self.count['connect'], self.count['close']
+
+    def test_one_serves_many_transactions(self):
+        for _ in range(3):
+            self.assertEqual(1, self.database.read(self.ask))
+        self.assertEqual((1, 0), self.opened())
+        for _ in range(3):
+            self.database.write(self.ask)
+        self.assertEqual((2, 0), self.opened())
+
+    def test_it_is_used_for_some_seconds_only(self):
+        self.database.read(self.ask)
+        self.now += database.KEPT - 1
+        self.database.read(self.ask)
+        self.assertEqual((1, 0), self.opened())
+        self.now += 1
+        self.database.read(self.ask)
+        self.assertEqual((2, 1), self.opened())
+
+    def test_two_at_once_have_one_each_and_one_is_kept(self):
+        self.database.read(lambda one: self.database.read(
+            lambda other: self.assertIsNot(one, other)))
+        self.assertEqual((2, 1), self.opened())
+        self.database.read(self.ask)
+        self.assertEqual((2, 1), self.opened())
+
+    def test_one_whose_work_failed_is_not_used_again(self):
+        def fail(connection):
+            connection.exec_driver_sql('CREATE TABLE t (a INTEGER)')
+            raise ZeroDivisionError
+        self.assertRaises(ZeroDivisionError, self.database.write, fail)
+        self.assertEqual((1, 1), self.opened())
+        self.database.write(lambda connection: self.assertEqual(
+            [], sa.inspect(connection).get_table_names()))
+
+    def test_none_is_left_open(self):
+        self.database.anchor()
+        self.database.read(self.ask)
+        self.database.write(self.ask)
+        self.database.close()
+        self.assertEqual((3, 3), self.opened())
+
+    def test_each_sees_what_others_have_written(self):
+        with sqlite3.connect(self.path) as other:
+            self.assertEqual(1, self.database.read(self.ask))
+            other.execute('CREATE TABLE t (a INTEGER)')
+            other.commit()
+        other.close()
+        self.assertEqual(['t'], self.database.read(
+            lambda connection: sa.inspect(connection).get_table_names()))
 
 
 class OptionsTest(base.TestCase):
