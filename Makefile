@@ -40,8 +40,7 @@ cloud: $(TEST)
 integrations: $(TEST)
 	tools/vitrage.sh
 	tools/watcher-venv.sh
-	$(BIN)/python -m synchronizer.tests.functional.servers \
-		$(BIN)/python -m unittest \
+	$(BIN)/python -m unittest \
 		synchronizer.tests.functional.test_vitrage \
 		synchronizer.tests.functional.test_watcher
 

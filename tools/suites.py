@@ -31,14 +31,17 @@ import testtools
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TESTS = pathlib.Path('synchronizer', 'tests')
-SERVERS = 'synchronizer.tests.functional.servers'
 
-# suite: (arguments of stestr, with servers, seconds for the whole suite)
+# classes whose tests share one running service, each for one process
+ONE_SERVICE = r'.*\.test_(contract|graph_page)\w*\.\w+\.'
+
+# suite: (arguments of stestr, seconds for the whole suite)
 SUITES = {
-    'unit': (['--concurrency', '2'], False, 600),
-    'component': (['--concurrency', '2'], False, 600),
-    'functional': (['--serial'], True, 2700),
-    'cloud': (['--serial'], False, 2700),
+    'unit': (['--concurrency', '2'], 600),
+    'component': (['--concurrency', '2'], 600),
+    'functional': (['--concurrency', '2', '--group-regex', ONE_SERVICE],
+                   2700),
+    'cloud': (['--serial'], 2700),
 }
 DEFAULTS = {'OS_STDOUT_CAPTURE': '1', 'OS_STDERR_CAPTURE': '1',
             'OS_LOG_CAPTURE': '1', 'PYTHONWARNINGS': 'ignore'}
@@ -104,7 +107,7 @@ def _wait(command, seconds):
 
 def run_suite(name):
     """Run one suite and return its count."""
-    arguments, with_servers, seconds = SUITES[name]
+    arguments, seconds = SUITES[name]
     folder = TESTS / name
     if not any((TOP / folder).rglob('test_*.py')):
         print(f'{name}: no tests')
@@ -114,8 +117,6 @@ def run_suite(name):
     run_id = _repository(place).count()
     command = [sys.executable, '-m', 'stestr', '--test-path', str(folder),
                '--repo-url', str(place), 'run', *arguments]
-    if with_servers:
-        command = [sys.executable, '-m', SERVERS, *command]
     print(f'---- {name}', flush=True)
     code = _wait(command, seconds)
     repository = _repository(place)

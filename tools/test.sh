@@ -10,14 +10,12 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 VENV=${VENV:-.venv}
-SERVERS=synchronizer.tests.functional.servers
-
 [ $# -gt 0 ] || set -- unit component functional
 suites=()
 refused=
 
 function missing_programs {
-    "$VENV/bin/python" -m $SERVERS --missing
+    "$VENV/bin/python" -m synchronizer.tests.functional.servers
 }
 
 for suite in "$@"; do

@@ -10,9 +10,8 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Tests with the servers that the runner has started."""
+"""Tests with real servers."""
 
-import os
 import unittest
 
 from synchronizer.tests import base
@@ -20,11 +19,11 @@ from synchronizer.tests.functional import servers
 
 
 class FunctionalTestCase(base.TestCase):
-    """A test that may take one of the servers of this run.
+    """A test that may take one of the servers of this process.
 
-    A URL that the environment does not tell skips the test.  The servers
-    are shared: leave no queue and no database behind; a test that stops or
-    pauses a server takes one of its own (``servers.RabbitServer()``).
+    One that is not installed skips the test.  They are shared: leave no
+    queue and no database behind; a test that stops or pauses a server takes
+    one of its own (``own_server``).
     """
 
     timeout = 180
@@ -57,7 +56,7 @@ class FunctionalTestCase(base.TestCase):
         return server.start()
 
     def _url(self, kind: type) -> str:
-        try:
-            return os.environ[kind.env_variable]
-        except KeyError:
-            raise unittest.SkipTest(f'no {kind.env_variable}') from None
+        url = servers.url_of(kind)
+        if url is None:
+            raise unittest.SkipTest(f'{kind.name} is not installed')
+        return url

@@ -13,7 +13,6 @@
 """One running service and its cloud, shared by the tests of a class."""
 
 import contextlib
-import os
 import subprocess
 import sys
 import unittest
@@ -72,9 +71,9 @@ class ContractCase(base.FunctionalTestCase):
 
     @staticmethod
     def url():
-        url = os.environ.get(servers.RabbitServer.env_variable)
-        if not url:
-            raise unittest.SkipTest(f'no {servers.RabbitServer.name}')
+        url = servers.url_of(servers.RabbitServer)
+        if url is None:
+            raise unittest.SkipTest('rabbitmq is not installed')
         return url
 
     @classmethod

@@ -14,10 +14,10 @@
 
 import os
 import pathlib
-import signal
 import subprocess
 import sys
 
+import fixtures
 import kombu
 import sqlalchemy
 from tooz import coordination
@@ -26,8 +26,6 @@ from synchronizer.tests.functional import base
 from synchronizer.tests.functional import servers
 from synchronizer.tests.functional.servers import processes
 from synchronizer.tests.functional.servers import sql
-
-RUNNER = [sys.executable, '-m', 'synchronizer.tests.functional.servers']
 
 
 def _connect(url, timeout=5):
@@ -150,48 +148,35 @@ class OrphanTest(base.FunctionalTestCase):
             os.sched_yield()
 
 
-EARLY = '''
+SHARED = '''
 import os
-import signal
-import subprocess
 
-from synchronizer.tests.functional.servers import __main__ as runner
+from synchronizer.tests.functional import servers
 
-
-def popen(*args, made=subprocess.Popen, **more):
-    process = made(*args, **more)
-    os.kill(os.getpid(), signal.SIGTERM)
-    return process
-
-
-signal.signal(signal.SIGTERM, runner._terminate)
-subprocess.Popen = popen
-raise SystemExit(-runner._run(['sleep', '600'], {}))
+url = servers.url_of(servers.PostgresServer)
+if not os.fork():
+    raise SystemExit
+os.wait()
+again = servers.url_of(servers.PostgresServer)
+print(url == again, url, servers.sql.execute(url, 'SELECT 1'), flush=True)
 '''
 
 
-class RunnerTest(base.FunctionalTestCase):
+class SharedTest(base.FunctionalTestCase):
 
-    def test_term_while_the_command_is_started(self):
-        done = subprocess.run([sys.executable, '-c', EARLY])
-        self.assertEqual(signal.SIGTERM, done.returncode)
+    def test_one_for_a_process_and_its_end(self):
+        self.postgresql_url()  # skips where there is none
+        variable = servers.PostgresServer.env_variable
+        environment = {name: value for name, value in os.environ.items()
+                       if name != variable}
+        told = subprocess.run(
+            [sys.executable, '-c', SHARED], env=environment, text=True,
+            capture_output=True, check=True).stdout.split()
+        self.assertEqual(['True', '[(1,)]'], [told[0], told[2]])
+        self.assertRaises(sqlalchemy.exc.OperationalError, sql.execute,
+                          told[1], 'SELECT 1')
 
-    def test_exit_code_is_that_of_the_command(self):
-        done = subprocess.run([*RUNNER, 'sh', '-c', 'exit 7'])
-        self.assertEqual(7, done.returncode)
-
-    def test_term_ends_command_and_servers(self):
-        runner = subprocess.Popen(
-            [*RUNNER, 'sh', '-c', 'echo started; exec sleep 600'],
-            stdout=subprocess.PIPE, text=True)
-        self.addCleanup(runner.communicate)
-        while 'started' not in runner.stdout.readline():
-            self.assertIsNone(runner.poll())
-        pids = processes.family(runner.pid)[1:]
-        self.assertNotEqual([], pids)
-        runner.send_signal(signal.SIGTERM)
-        self.assertEqual(128 + signal.SIGTERM, runner.wait())
-        # the guards of the directories see its end, and go last; the time
-        # limit of the test is the limit of this loop
-        while _live(pids):
-            os.sched_yield()
+    def test_one_that_the_environment_names(self):
+        self.useFixture(fixtures.EnvironmentVariable(
+            servers.RedisServer.env_variable, 'redis://there'))
+        self.assertEqual('redis://there', self.redis_url())

@@ -12,10 +12,8 @@
 
 """RabbitMQ, databases, etcd and Redis that the tests start and end themselves.
 
-For a whole run of tests, ``python -m synchronizer.tests.functional.servers
-COMMAND...`` starts one of each, tells the command their URLs by the
-environment, and ends them with it.  A test of faults takes a server of its
-own, as a context manager::
+The tests of one process share one of each (``url_of``). A test of faults
+takes a server of its own, as a context manager::
 
     with servers.RabbitServer() as rabbit:
         rabbit.pause()
@@ -27,6 +25,7 @@ from synchronizer.tests.functional.servers.maria import MariaServer
 from synchronizer.tests.functional.servers.postgres import PostgresServer
 from synchronizer.tests.functional.servers.rabbit import RabbitServer
 from synchronizer.tests.functional.servers.redis import RedisServer
+from synchronizer.tests.functional.servers.shared import url_of
 from synchronizer.tests.functional.servers.sql import FreshDatabase
 
 KINDS = (RabbitServer, MariaServer, PostgresServer, EtcdServer, RedisServer)
@@ -35,4 +34,5 @@ SPARED = (EtcdServer, RedisServer)
 """Without these only their own tests are skipped."""
 
 __all__ = ['KINDS', 'SPARED', 'EtcdServer', 'FreshDatabase', 'MariaServer',
-           'PostgresServer', 'RabbitServer', 'RedisServer', 'ServerError']
+           'PostgresServer', 'RabbitServer', 'RedisServer', 'ServerError',
+           'url_of']

@@ -14,19 +14,16 @@
 """Servers that hang: their kernel goes on acknowledging what is sent."""
 
 import time
-import unittest
 
 import sqlalchemy as sa
 
 from synchronizer import exception
 from synchronizer.store import base as store_base
-from synchronizer.store import database
 from synchronizer.store import engine
-from synchronizer.store import migration
 from synchronizer.store import sql
-from synchronizer.tests import base
 from synchronizer.tests.functional import servers
 from synchronizer.tests.functional.servers import sql as sql_server
+from synchronizer.tests.functional.store import base
 
 ANSWER = 2
 """Seconds, instead of a minute."""
@@ -37,17 +34,7 @@ class HangSuite:
     timeout = 120
 
     def setUp(self):
-        if self.server_class.missing():
-            raise unittest.SkipTest('not installed')
         super().setUp()
-        self.server = self.server_class()
-        self.addCleanup(self.server.close)
-        self.server.start()
-        self.url = self.useFixture(
-            servers.FreshDatabase(self.server.url)).url
-        patient = database.Database(engine.Options(self.url), patient=True)
-        migration.upgrade(patient)
-        patient.close()
         self.store = sql.SqlStore(self.options())
         self.addCleanup(self.store.close)
 
@@ -66,7 +53,7 @@ class HangSuite:
         self.assertEqual({}, self.store.streams())
 
 
-class PostgresqlHangTest(HangSuite, base.TestCase):
+class PostgresqlHangTest(HangSuite, base.OwnServerTestCase):
     server_class = servers.PostgresServer
 
     def options(self):
@@ -90,7 +77,7 @@ class PostgresqlHangTest(HangSuite, base.TestCase):
         self.assertLess(time.monotonic() - began, 60)
 
 
-class MariadbHangTest(HangSuite, base.TestCase):
+class MariadbHangTest(HangSuite, base.OwnServerTestCase):
     server_class = servers.MariaServer
 
     def options(self):

@@ -15,17 +15,14 @@
 import random
 import threading
 import time
-import unittest
 
 from synchronizer import exception
 from synchronizer.store import base as store_base
-from synchronizer.store import database
 from synchronizer.store import engine
-from synchronizer.store import migration
 from synchronizer.store import queries
 from synchronizer.store import sql
-from synchronizer.tests import base
 from synchronizer.tests.functional import servers
+from synchronizer.tests.functional.store import base
 from synchronizer.tests.store_suite import created
 from synchronizer.tests.store_suite import deleted
 from synchronizer.tests.store_suite import TYPE
@@ -87,17 +84,8 @@ class KillSuite:
     timeout = 240
 
     def setUp(self):
-        if self.server_class.missing():
-            raise unittest.SkipTest('not installed')
         super().setUp()
-        self.server = self.server_class()
-        self.addCleanup(self.server.close)
-        self.server.start()
-        fresh = self.useFixture(servers.FreshDatabase(self.server.url))
-        self.options = engine.Options(fresh.url)
-        patient = database.Database(self.options, patient=True)
-        migration.upgrade(patient)
-        patient.close()
+        self.options = engine.Options(self.url)
         self.store = self._store()
         self.store.ensure([store_base.StreamSpec(TYPE, 'nova', 600)])
 
@@ -177,9 +165,9 @@ class KillSuite:
         self.assertEqual(row.entities, len(list(self.store.load(TYPE))))
 
 
-class MariaKillTest(KillSuite, base.TestCase):
+class MariaKillTest(KillSuite, base.OwnServerTestCase):
     server_class = DurableMaria
 
 
-class PostgresKillTest(KillSuite, base.TestCase):
+class PostgresKillTest(KillSuite, base.OwnServerTestCase):
     server_class = DurablePostgres

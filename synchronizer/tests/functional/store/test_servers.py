@@ -12,9 +12,6 @@
 
 """The store on MariaDB (or MySQL) and PostgreSQL."""
 
-import os
-import unittest
-
 from alembic import autogenerate
 from alembic.runtime import migration as alembic_migration
 import sqlalchemy as sa
@@ -25,38 +22,28 @@ from synchronizer.store import engine
 from synchronizer.store import migration
 from synchronizer.store import schema
 from synchronizer.store import sql
-from synchronizer.tests import base
 from synchronizer.tests import store_suite
-from synchronizer.tests.functional import servers
+from synchronizer.tests.functional import base as functional_base
+from synchronizer.tests.functional.store import base
 from synchronizer.tests.unit.store import sql_suite
 
-MYSQL = os.environ.get('SYNCHRONIZER_TEST_MYSQL_URL')
-POSTGRESQL = os.environ.get('SYNCHRONIZER_TEST_POSTGRESQL_URL')
+MYSQL = functional_base.FunctionalTestCase.mysql_url
+POSTGRESQL = functional_base.FunctionalTestCase.postgresql_url
 
 
-class ServerTestCase(base.TestCase):
+class ServerTestCase(functional_base.FunctionalTestCase):
     """A test with a database of its own on a server."""
 
-    server_url = None
-
     def setUp(self):
-        if not self.server_url:
-            raise unittest.SkipTest('no server')
         self.url = None
         super().setUp()
 
     def options(self):
         """Make the database, and its schema, when it is first asked for."""
         if self.url is None:
-            self.url = self.useFixture(
-                servers.FreshDatabase(self.server_url)).url
-            self.upgrade()
+            self.url = self.fresh_database(self.server_url())
+            base.upgrade(self.url)
         return engine.Options(self.url)
-
-    def upgrade(self):
-        patient = database.Database(engine.Options(self.url), patient=True)
-        migration.upgrade(patient)
-        patient.close()
 
     def new_store(self, clock):
         store = sql.SqlStore(self.options(), clock)
@@ -68,21 +55,20 @@ class SchemaSuite:
 
     def setUp(self):
         super().setUp()
-        self.url = self.useFixture(
-            servers.FreshDatabase(self.server_url)).url
+        self.url = self.fresh_database(self.server_url())
         self.database = database.Database(engine.Options(self.url))
         self.addCleanup(self.database.close)
 
     def test_the_migrations_make_the_schema(self):
         self.assertIsNone(migration.current(self.database))
-        self.upgrade()
+        base.upgrade(self.url)
         self.assertEqual(migration.head(), migration.current(self.database))
         with self.database.engine.connect() as connection:
             context = alembic_migration.MigrationContext.configure(
                 connection, opts={'compare_type': True})
             self.assertEqual([], autogenerate.compare_metadata(
                 context, schema.METADATA))
-        self.upgrade()
+        base.upgrade(self.url)
 
     def test_an_empty_database_is_refused(self):
         error = self.assertRaises(exception.SchemaOutdated, sql.SqlStore,
@@ -96,7 +82,7 @@ class SchemaSuite:
             schema.STREAMS.create(connection)
         self.assertRaises(exception.SchemaOutdated, migration.check,
                           self.database)
-        self.upgrade()
+        base.upgrade(self.url)
         migration.check(self.database)
 
 
