@@ -20,6 +20,7 @@ as JSON, and ends with its standard input.
 
 import json
 import multiprocessing
+import socket
 import sys
 import threading
 import uuid
@@ -39,6 +40,10 @@ EVERY = 5.0
 
 SPEAKING = ('nova', 'cinder')
 """Of other services nobody would take messages off the broker."""
+
+PATIENT = {socket.TCP_USER_TIMEOUT: 60000}
+"""A broker that takes nothing for a second, as one that is short of CPU
+does, would be hung up on."""
 
 WAITING = 1000
 """So many messages of a service may be on their way to the broker."""
@@ -84,7 +89,8 @@ def _speak(transport_url, queue):
     broker has confirmed each message, and works half as much as all of the
     service meanwhile, on CPUs that the service has to itself elsewhere."""
     url = transport_url.replace('rabbit:', 'amqp:')
-    with kombu.Connection(url) as connection:
+    with kombu.Connection(url, transport_options={
+            'socket_settings': PATIENT}) as connection:
         channel = connection.default_channel
         for exchange in notices.EXCHANGES.values():
             kombu.Exchange(exchange, 'topic', durable=False).declare(
