@@ -31,8 +31,10 @@ from synchronizer.plugins.heat import pool
 from synchronizer.plugins.heat import scope
 from synchronizer.plugins.heat import stacks as stacks_module
 
-MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError)
-"""What a record of an unknown shape leads to."""
+UNREAD = (exception.CloudError, KeyError, TypeError, ValueError,
+          AttributeError)
+"""What a look into a stack may fail with: also a record of an unknown
+shape."""
 
 HOPELESS = 16
 """So many stacks in a row that cannot be read: Heat is down."""
@@ -122,6 +124,16 @@ class Sweep:
         if self._hopes <= 0:
             raise _NotAsked('too many others could not be read')
         try:
+            found = self._look(call, stack)
+        except UNREAD:
+            # here, and not where they are stored: many are asked before
+            self._hopes -= 1
+            raise
+        self._hopes = HOPELESS
+        return found
+
+    def _look(self, call: Call, stack: base.Record) -> Found | None:
+        try:
             return call(self._session, stack)
         except exception.NotFound:
             page = self._stacks.find(self._session, stack['id'])
@@ -146,13 +158,11 @@ class Sweep:
                future: 'futures.Future[Found | None]') -> Found | None:
         try:
             found = future.result()
-        except (exception.CloudError, *MISSHAPEN) as error:
+        except UNREAD as error:
             self._failed[stack['id']] = str(error) or repr(error)
             if not isinstance(error, _NotAsked):
                 self._looks.failed(stack)
-                self._hopes -= 1
             return None
-        self._hopes = HOPELESS
         if found is None:
             del self._listed[stack['id']]
             self._looks.drop(stack['id'])
