@@ -176,21 +176,24 @@ class Queue:
                 ask.at = min(at, ask.at)
                 self._push(ask)
 
-    def hint(self, hint: hints.Hint, now: float, cause: str) -> bool:
-        """A hint: ask for its id soon. False if too many wait already."""
+    def hint(self, hint: hints.Hint, now: float, cause: str,
+             patience: float = 0) -> bool:
+        """A hint: ask for its id soon, or within so many seconds. False if
+        too many wait already."""
+        settle = max(self._settle, patience)
         with self._lock:
             ask = self._asks.get((hint.type, hint.id, hint.part))
             if ask is None:
                 if self._hinted[hint.type] >= MOST:
                     return False
                 ask = self._new(hint.type, hint.id, hint.part, cause,
-                                now + self._settle, hinted=True)
+                                now + settle, hinted=True)
                 ask.audit = hint.audit
                 self._place(ask)
                 self._push(ask)
             else:
                 ask.audit = ask.audit and hint.audit
-                self._hint_again(ask, now)
+                self._hint_again(ask, now, settle)
             ask.credit.told(hint.initiator, ask.in_flight)
             ask.since = now
             ask.heard = now if ask.heard is None else ask.heard
@@ -199,7 +202,7 @@ class Queue:
                 ask.written = max(hint.written, ask.written or 0)
             return True
 
-    def _hint_again(self, ask: Ask, now: float) -> None:
+    def _hint_again(self, ask: Ask, now: float, settle: float) -> None:
         if ask.in_flight:
             ask.once_more = True
         elif ask.failing or ask.unproved:
@@ -212,13 +215,16 @@ class Queue:
                 self._push(ask, doubt=False)
         elif ask.alone:
             ask.alone, ask.early = False, 0
-            ask.first, ask.at = now, now + self._settle
+            ask.first, ask.at = now, now + settle
             self._place(ask)
             self._push(ask)
-        else:
-            # it is in the line, and moves back there when it is reached
-            ask.at = min(now, ask.first + LONGEST * self._settle
-                         ) + self._settle
+        elif settle == self._settle:
+            # it is in the line, and moves back there when it is reached;
+            # what may wait for others does not wait longer for them
+            before, ask.at = ask.at, min(
+                now, ask.first + LONGEST * settle) + settle
+            if ask.at < before:
+                self._push(ask)
 
     def follow(self, type_: str, id_: str, cause: str, at: float,
                part: bool = False, initiator: Initiator | None = None
@@ -453,10 +459,11 @@ class Refetcher:
                         initiator)
         self._notify()
 
-    def hint(self, hint: hints.Hint, cause: str = change_module.HINT
-             ) -> bool:
-        """Have what a hint names looked at; False if too many wait."""
-        taken = self._queue.hint(hint, self._clock.monotonic(), cause)
+    def hint(self, hint: hints.Hint, cause: str = change_module.HINT,
+             patience: float = 0) -> bool:
+        """Have what a hint names looked at; see `Queue.hint`."""
+        taken = self._queue.hint(hint, self._clock.monotonic(), cause,
+                                 patience)
         self._notify()
         return taken
 

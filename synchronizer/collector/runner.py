@@ -197,9 +197,10 @@ class Runner:
         if poller is None or not poller.active:
             return
         metrics.HINTS.labels(hint.type).inc()
-        if hint.id is None or not (
-                hint.part or self._kinds[hint.type].can_get) or not (
-                    self._refetcher.hint(hint)):
+        kind = self._kinds[hint.type]
+        if hint.id is None or not (hint.part or kind.can_get) or not (
+                self._refetcher.hint(
+                    hint, patience=kind.patience if hint.beside else 0)):
             id_ = hint.about or hint.id
             if id_ is not None and not hint.part:
                 poller.collector.credits.told(id_, hint.initiator)
@@ -226,7 +227,8 @@ class Runner:
         others = {}
         for (type_, id_), initiator in things.items():
             if type_ in self.pollers:
-                self.look(hints.Hint(type_, id_, initiator=initiator))
+                self.look(hints.Hint(type_, id_, initiator=initiator,
+                                     beside=True))
             else:
                 others[type_, id_] = initiator
         if others:

@@ -131,6 +131,11 @@ class EntityType(abc.ABC):
     """Whether a get asks so little of any service that many of them do not
     cost more than a listing."""
 
+    patience: ClassVar[float] = 0.0
+    """Seconds for which a look may wait for others of the same thing, where
+    only something that hangs together with it changed: for what hardly ever
+    shows that."""
+
     untold: ClassVar[tuple[str, ...] | None] = None
     """What may change without any notification, as in `Change.changed`;
     None: nothing can be said of how the type is told of."""

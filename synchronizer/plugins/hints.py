@@ -111,6 +111,9 @@ class Hint:
     initiator: initiator_module.Initiator | None = None
     """Who did what it tells of, if that is known."""
 
+    beside: bool = False
+    """It tells of something else, which hangs together with this."""
+
 
 def looks(table: Table, event: str) -> tuple[Look, ...]:
     """What the table says of an event: its own entry, else the first

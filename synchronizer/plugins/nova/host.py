@@ -46,6 +46,8 @@ class Host(common.NovaType):
                 'running_vms', 'uptime', 'vcpus_used')
     unordered = ('cpu_info/features',)
     can_get = True
+    # what servers take of it is volatile, and a look costs three requests
+    patience = 10.0
 
     def list(self, session: base.Session) -> base.Listing:
         """All of them; each page's window reaches back to the services.

@@ -102,6 +102,36 @@ class SettlingTest(QueueCase):
         self.assertLessEqual(at, 10 + (refetch.LONGEST + 3) * SETTLE)
         self.assertGreater(at, 10 + (refetch.LONGEST - 2) * SETTLE)
 
+    def patient(self, at, patience=10):
+        return self.queue.hint(
+            hints.Hint('t', 'a', beside=True), at, 'hint', patience)
+
+    def test_one_that_may_wait_is_one_request_for_all_that_come(self):
+        for number in range(100):
+            self.patient(at=10 + number / 10)
+        self.assertEqual([], self.due(19.9))
+        self.assertEqual([['a']], list(self.drain(20)))
+        self.assertEqual([], list(self.drain(1000)))
+
+    def test_it_does_not_keep_one_that_may_not(self):
+        self.patient(at=10)
+        self.hint('a', at=12)
+        self.patient(at=12.01)
+        self.assertEqual([['a']], list(self.drain(12.06)))
+        self.assertEqual([], list(self.drain(1000)))
+
+    def test_one_that_comes_while_it_is_asked_for_is_soon_met(self):
+        self.patient(at=10)
+        ask = self.one(20)
+        self.patient(at=20.01)
+        self.queue.settled(ask, 20.02)
+        self.assertEqual([['a']], list(self.drain(20.1)))
+
+    def test_of_what_may_wait_many_are_a_crowd(self):
+        for id_ in some(21):
+            self.queue.hint(hints.Hint('t', id_), 10, 'hint', 10)
+        self.assertEqual([some(21)], list(map(sorted, self.drain(20))))
+
     def test_two_ids_do_not_wait_for_each_other(self):
         self.hint('a', at=10)
         self.hint('b', at=10.04)

@@ -503,6 +503,27 @@ class BesideTest(RunnerCase):
                          sorted(self.told(HOST)))
         self.assertEqual([{('other.volume', 'v1'): None}], self.elsewhere)
 
+    def test_a_patient_type_waits_for_what_else_happens(self):
+        self.host.patience = 10
+        self.open(HOST, 'h1')
+        self.open(TYPE, 'a', 'b')
+        self.host.truth = {'h1': record('h1', 'BUSY')}
+        for id_ in 'ab':
+            self.thing.truth[id_] = record(id_, host='h1')
+            self.hint(id_)
+            self.settle()
+        self.assertEqual([], self.told(HOST))
+        self.assertEqual(1, self.settle(10))
+        self.assertEqual([('updated', 'h1', 'hint')], self.told(HOST))
+
+    def test_but_not_with_what_is_told_of_it(self):
+        self.host.patience = 10
+        self.open(HOST, 'h1')
+        self.host.truth = {'h1': record('h1', 'BUSY')}
+        self.hint('h1', type_=HOST)
+        self.settle()
+        self.assertEqual([('updated', 'h1', 'hint')], self.told(HOST))
+
 
 class InitiatorTest(RunnerCase):
     """From a hint to the change that it led to."""
