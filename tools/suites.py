@@ -32,15 +32,11 @@ import testtools
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TESTS = pathlib.Path('synchronizer', 'tests')
 
-# classes whose tests share one running service, each for one process
-ONE_SERVICE = r'.*\.test_(contract|graph_page)\w*\.\w+\.'
-
 # suite: (arguments of stestr, seconds for the whole suite)
 SUITES = {
     'unit': (['--concurrency', '2'], 600),
     'component': (['--concurrency', '2'], 600),
-    'functional': (['--concurrency', '2', '--group-regex', ONE_SERVICE],
-                   2700),
+    'functional': (['--serial'], 2700),
     'cloud': (['--serial'], 2700),
 }
 DEFAULTS = {'OS_STDOUT_CAPTURE': '1', 'OS_STDERR_CAPTURE': '1',
