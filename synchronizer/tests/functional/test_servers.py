@@ -105,6 +105,15 @@ class ServersTest(base.FunctionalTestCase):
     def test_redis(self):
         self.assertFalse(self._keeps(servers.RedisServer))
 
+    def test_one_that_dies_at_once_says_why(self):
+        class Broken(servers.RedisServer):
+            def command(self):
+                return ['sh', '-c', 'echo no room; exit 1']
+        server = Broken()
+        self.addCleanup(server.close)
+        error = self.assertRaises(servers.ServerError, server.start)
+        self.assertIn('no room', str(error))
+
     def test_paused_server_answers_after_resume(self):
         server = self.own_server(servers.PostgresServer)
         server.pause()

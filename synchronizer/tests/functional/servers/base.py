@@ -154,8 +154,9 @@ class Server:
         """End it as a power failure would."""
         if self._process is None:
             return
-        os.kill(self.pid, self.kill_signal)
-        self.resume()
+        if self.runs:
+            os.kill(self.pid, self.kill_signal)
+            self.resume()
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
