@@ -86,8 +86,8 @@ class Speakers:
 
 def _speak(transport_url, queue):
     """As oslo.messaging does, but for what it costs: it waits until the
-    broker has confirmed each message, and works half as much as all of the
-    service meanwhile, on CPUs that the service has to itself elsewhere."""
+    broker has confirmed each message, and works more than half as much as
+    all of the service, on CPUs that the service has to itself elsewhere."""
     url = transport_url.replace('rabbit:', 'amqp:')
     with kombu.Connection(url, transport_options={
             'socket_settings': PATIENT}) as connection:

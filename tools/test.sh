@@ -10,6 +10,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 VENV=${VENV:-.venv}
+
 [ $# -gt 0 ] || set -- unit component functional
 suites=()
 refused=

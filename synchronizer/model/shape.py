@@ -68,15 +68,6 @@ def _is_links(key: str, value: Any) -> bool:
         isinstance(link, dict) and 'href' in link for link in value)
 
 
-def _may_have_links(value: Any) -> bool:
-    """Whether to look for links in it: most has none, and a search of its
-    JSON costs a fraction of a walk through it."""
-    try:
-        return b'"links"' in orjson.dumps(value, option=_AS_IT_IS)
-    except TypeError:
-        return True
-
-
 def strip(value: Any, dropped: tuple[str, ...]) -> Any:
     """A record less its links, at any depth, and less the paths given: a
     new one, but for the parts that are as they were."""
@@ -113,9 +104,8 @@ def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
         if _is_links(key, inner):
             del kept[key]
         elif inner is not None:
-            below = _below(tree.get(key), every)
-            if below or _may_have_links(inner):
-                kept[key] = _strip(inner, below or _NOTHING)
+            kept[key] = _strip(
+                inner, _below(tree.get(key), every) or _NOTHING)
     return kept
 
 
