@@ -19,6 +19,8 @@ DOCS := $(VENV)/.installed-docs
 PACKAGED := setup.cfg setup.py pyproject.toml requirements.txt tools/venv.sh
 
 export VENV
+# every program of a test would compile all modules again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test faults cloud integrations bench package audit pep8 docs \
 	releasenotes genconfig clean
