@@ -24,6 +24,8 @@ from synchronizer.tests.component.cloud import base
 
 INSTANCE = 'nova.instance'
 PATIENCE = 60
+SETTLE = 0.5
+"""Long enough to tell all of a flood in, also where there is much to do."""
 
 
 class FloodCase(base.CloudCase):
@@ -40,7 +42,8 @@ class FloodCase(base.CloudCase):
                  if kind.name == INSTANCE]
         self.runner = runner.Runner(
             self.plugin, kinds, self.store, 'me', lambda type_: None,
-            settings.Settings(delta_interval=0, retry_first=0.01))
+            settings.Settings(delta_interval=0, retry_first=0.01,
+                              hint_settle=SETTLE))
         self.addCleanup(self.runner.stop, 10)
         self.ear = listener.Listener(
             'nova', self.plugin.hints, self.runner.hint)
