@@ -18,7 +18,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
-import functools
 import threading
 
 from synchronizer import exception
@@ -174,9 +173,7 @@ class StreamWriter:
         known = self._store.entities(self._type, held) if held else {}
         try:
             writes = [self._write(reading, known.get(reading.id), shape,
-                                  functools.partial(
-                                      change_module.Change, cause=cause,
-                                      initiator=by(reading.id)))
+                                  cause, by(reading.id))
                       for reading in news]
             with metrics.COMMIT_SECONDS.labels(self._type).time():
                 self._claim, changes = self._store.commit(
@@ -202,8 +199,14 @@ class StreamWriter:
 
     def _write(self, reading: Reading,
                known: tuple[entity_module.Entity, store_base.Stored] | None,
-               shape: str, make: Callable[..., change_module.Change]
+               shape: str, cause: str,
+               initiator: initiator_module.Initiator | None
                ) -> store_base.Write:
+        def make(action: str, entity: entity_module.Entity,
+                 changed: tuple[str, ...] = ()) -> change_module.Change:
+            return change_module.Change(
+                action, entity, cause, changed, initiator=initiator)
+
         if reading.entity is None:
             if known is None:
                 # by another owner, or by us, and the answer was lost
@@ -221,8 +224,7 @@ class StreamWriter:
         changed = entity_module.differences(
             known[0], reading.entity, self._unordered,
             same_shape=known[1].shape == shape)
-        change = make(change_module.UPDATED, reading.entity,
-                      changed=changed)
+        change = make(change_module.UPDATED, reading.entity, changed)
         return store_base.Write(reading.entity, stored,
                                 change if changed else None, known[0],
                                 reading.text)

@@ -25,7 +25,7 @@ RESYNC = 'resync'
 """The cause of a change that a mirror found by comparing snapshots."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, init=False)
 class Change:
     """One step of a stream. Without a revision it is not committed yet."""
 
@@ -53,6 +53,21 @@ class Change:
     initiator: initiator_module.Initiator | None = None
     """Who did it, where a notification told it."""
 
+    def __init__(self, action: str, entity: entity_module.Entity, cause: str,
+                 changed: tuple[str, ...] = (), epoch: str = '',
+                 revision: int = 0, committed_at: str = '',
+                 initiator: initiator_module.Initiator | None = None
+                 ) -> None:
+        """See Entity."""
+        _set_action(self, action)
+        _set_entity(self, entity)
+        _set_cause(self, cause)
+        _set_changed(self, changed)
+        _set_epoch(self, epoch)
+        _set_revision(self, revision)
+        _set_committed_at(self, committed_at)
+        _set_initiator(self, initiator)
+
     def committed(self, entity: entity_module.Entity, epoch: str,
                   revision: int, committed_at: str) -> 'Change':
         """The same change, numbered. For each change there is one of these:
@@ -69,6 +84,12 @@ class Change:
     def id(self) -> str:
         """The entity that the change is about."""
         return self.entity.id
+
+
+(_set_action, _set_entity, _set_cause, _set_changed, _set_epoch,
+ _set_revision, _set_committed_at, _set_initiator) = (
+     getattr(Change, field.name).__set__
+     for field in dataclasses.fields(Change))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ def _below(own: Tree | None, every: Tree | None) -> Tree | None:
     return every | own
 
 
-def _is_links(key: str, value: Any) -> bool:
-    """Links of the API itself, and not a user's field of that name."""
-    return key == 'links' and isinstance(value, list) and all(
+def _are_links(value: Any) -> bool:
+    """Whether "links" are those of the API itself, and no user's field."""
+    return isinstance(value, list) and all(
         isinstance(link, dict) and 'href' in link for link in value)
 
 
@@ -101,11 +101,15 @@ def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
             kept.pop(key, None)
     for key in holders:
         inner = kept.get(key)
-        if _is_links(key, inner):
+        if inner is None:
+            continue
+        if key == 'links' and _are_links(inner):
             del kept[key]
-        elif inner is not None:
-            kept[key] = _strip(
-                inner, _below(tree.get(key), every) or _NOTHING)
+            continue
+        below = tree.get(key)
+        if every is not None:
+            below = _below(below, every)
+        kept[key] = _strip(inner, below or _NOTHING)
     return kept
 
 

@@ -206,15 +206,16 @@ class EntityType(abc.ABC):
         """What of a record is kept."""
         return shape.strip(record, self.volatile + self.secrets)
 
-    def make(self, record: Record, *, relations: Iterable[
-            entity_module.Relation] = (), **fields: str | None
-            ) -> entity_module.Entity:
+    def make(self, record: Record, *, name: str | None = None,
+             state: str | None = None, project_id: str | None = None,
+             user_id: str | None = None,
+             relations: Iterable[entity_module.Relation] = ()
+             ) -> entity_module.Entity:
         """The entity of a record; of its fields, '' is null."""
         return entity_module.Entity(
-            type=self.name, id=self.record_id(record),
-            relations=entity_module.arranged(relations),
-            attributes=self.attributes(record),
-            **{name: value or None for name, value in fields.items()})
+            self.name, self.record_id(record), name or None,
+            project_id or None, user_id or None, state or None,
+            entity_module.arranged(relations), self.attributes(record))
 
     @functools.cached_property
     def declared(self) -> str:

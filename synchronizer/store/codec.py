@@ -20,6 +20,7 @@ passes any database, and the same content gives the same text.
 from collections.abc import Iterable
 from collections.abc import Sequence
 import datetime
+import functools
 import json
 from typing import Any
 from typing import NamedTuple
@@ -127,17 +128,26 @@ def change_row(change: change_module.Change,
                before: entity_module.Entity | None = None,
                made: Written | None = None) -> ChangeRow:
     """The row of a numbered change, and what it takes to undo it."""
-    made = made or written(change.entity)
-    changed = shape.text(change.changed)
+    entity = change.entity
+    made = made or written(entity)
+    changed, weight = _names(change.changed)
     initiator = change.initiator and shape.text(
         initiator_module.plain(change.initiator))
+    if initiator:
+        weight += base.weigh(initiator) - base.ENVELOPE
     return ChangeRow(
-        change.type, change.revision, change.id, change.action, change.cause,
-        change.committed_at, changed,
-        made.weight + base.weigh(changed + (initiator or '')) - base.ENVELOPE,
-        made.whole,
-        before and _before(change_module.before(before, change.entity)),
+        entity.type, change.revision, entity.id, change.action, change.cause,
+        change.committed_at, changed, made.weight + weight, made.whole,
+        before and _before(change_module.before(before, entity)),
         initiator)
+
+
+@functools.lru_cache(maxsize=256)
+def _names(changed: tuple[str, ...]) -> tuple[str, int]:
+    """As text, and what that adds to the weight: many changes have the
+    same, most of all those that have none."""
+    text = shape.text(changed)
+    return text, base.weigh(text) - base.ENVELOPE
 
 
 def _before(what: change_module.Before) -> str:

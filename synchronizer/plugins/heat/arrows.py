@@ -39,18 +39,17 @@ REALIZED = {
 """Resource type -> the type of the physical thing, where we have it."""
 
 
-def with_needs(records: list[base.Record]) -> list[base.Record]:
-    """The resources of one stack, each with the names of what it needs.
+def needs(records: list[base.Record]) -> dict[str, list[str]]:
+    """Of the resources of one stack, by name: the names of what it needs.
 
     A resource tells who requires it; whom it requires is told by the
     others, and all of them come in one answer.
     """
-    needs: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for record in records:
         for name in record.get('required_by') or ():
-            needs.setdefault(name, []).append(record['resource_name'])
-    return [{**record, NEEDS: needs.get(record['resource_name'], [])}
-            for record in records]
+            found.setdefault(name, []).append(record['resource_name'])
+    return found
 
 
 def newest(records: list[base.Record]) -> list[base.Record]:

@@ -151,9 +151,11 @@ def _prepared(answer: base.Answer, stack: base.Record) -> list[base.Record]:
     if not all('resource_name' in record for record in records):
         raise exception.BrokenAnswer(
             f'stack {stack["id"]}: a resource without a name')
-    project = stacks_module.project_of(stack)
-    return [{**record, STACK: stack['id'], PROJECT: project}
-            for record in arrows.newest(arrows.with_needs(records))]
+    id_, project = stack['id'], stacks_module.project_of(stack)
+    needs = arrows.needs(records)
+    return [{**record, STACK: id_, PROJECT: project,
+             arrows.NEEDS: needs.get(record['resource_name'], [])}
+            for record in arrows.newest(records)]
 
 
 def _stack_of(id_: str) -> str:

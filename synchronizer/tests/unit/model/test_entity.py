@@ -171,6 +171,16 @@ class DifferencesTest(base.TestCase):
              'attributes.came', 'attributes.other', 'attributes.went'),
             entity_module.differences(self.old, new))
 
+    @hypothesis.given(strategies.lists(JSON, min_size=2, max_size=2))
+    def test_values_are_compared_as_json(self, values):
+        for one in values:
+            for other in (*values, 1, True, 1.0, 0, False, -0.0, '', [], {}):
+                self.assertEqual(
+                    shape.encoded(one) != shape.encoded(other),
+                    bool(entity_module.differences(
+                        *(Entity('t', 'i', attributes={'a': value})
+                          for value in (one, other)))))
+
     def test_a_list_without_order_differs_by_content_only(self):
         new = Entity('t', '1', 'n', 'p', 'u', 's', self.old.relations,
                      self.old.attributes | {'a.b': [2, 1]})
