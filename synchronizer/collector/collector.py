@@ -52,6 +52,9 @@ LOG = log.getLogger(__name__)
 AT_ONCE = 1000
 """So many readings are committed together at most, or those of one page."""
 
+PATIENCE = 0.5
+"""Seconds for which a page may wait to be stored together with others."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Needs:
@@ -75,6 +78,24 @@ class Needs:
 
     beside: Callable[[writer.Things], None] = lambda things: None
     """Have those looked at, as by a hint."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Batch:
+    """What pages showed, to be stored together."""
+
+    shape: str
+    """In which form."""
+
+    since: float
+    """When the first of them was there."""
+
+    readings: list[reading.Reading] = dataclasses.field(default_factory=list)
+
+    def may_wait_after(self, page: reading.Page) -> bool:
+        """Whether the page after that one may be stored with them."""
+        return page.soon is not None and len(self.readings) < AT_ONCE and (
+            page.window.end + page.soon - self.since <= PATIENCE)
 
 
 class Collector:
@@ -239,25 +260,38 @@ class Collector:
     def _drain(self, listing: plugin_base.Listing,
                session: plugin_base.Session, cause: str,
                tally: reader.Tally, by: By) -> reading.Outcome:
-        readings: list[reading.Reading] = []
-        while True:
-            try:
-                page = next(listing)
-            except StopIteration as end:
-                return tally.worth(end.value)
-            shape = self._kind.shape(session)
-            readings += self._reader.all(
-                page, shape, tally, self._writer.unlike)
-            tally.note(page)
-            if not page.more or len(readings) >= AT_ONCE:
-                tally.add(self._take(
-                    self._unless_said_gone(readings, cause, by), shape,
-                    cause, by))
-                self._follow(readings, cause, by)
-                readings = []
-            if self._looked_at is None:
-                # what moves while the first sweep goes on can be listed
-                self._looked_at = page.server_time
+        batch: _Batch | None = None
+        try:
+            while True:
+                try:
+                    page = next(listing)
+                except StopIteration as end:
+                    return tally.worth(end.value)
+                shape = self._kind.shape(session)
+                if batch and batch.shape != shape:
+                    batch = self._store_batch(batch, cause, tally, by)
+                batch = batch or _Batch(shape, page.window.end)
+                batch.readings += self._reader.all(
+                    page, shape, tally, self._writer.unlike)
+                tally.note(page)
+                if not batch.may_wait_after(page):
+                    batch = self._store_batch(batch, cause, tally, by)
+                if self._looked_at is None:
+                    # what moves while the first sweep goes on can be listed
+                    self._looked_at = page.server_time
+        finally:
+            # also of a listing that fails: what it showed was so
+            if batch and batch.readings:
+                self._store_batch(batch, cause, tally, by)
+
+    def _store_batch(self, batch: '_Batch', cause: str, tally: reader.Tally,
+                     by: By) -> None:
+        """Once: what could not be stored is read again."""
+        readings, batch.readings = batch.readings, []
+        tally.add(self._take(
+            self._unless_said_gone(readings, cause, by), batch.shape, cause,
+            by))
+        self._follow(readings, cause, by)
 
     def _unless_said_gone(self, readings: list[reading.Reading], cause: str,
                           by: By) -> list[reading.Reading]:

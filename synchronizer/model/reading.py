@@ -84,9 +84,10 @@ class Page:
     server_time: float | None = None
     """The service's own clock when it answered, as a Unix time."""
 
-    more: bool = False
-    """Another page comes at once: the two may be stored together. What is
-    yielded last, before anything is waited for, has it not."""
+    soon: float | None = None
+    """Seconds until another page may be expected, 0 if it is at hand: what
+    comes soon is stored together with this. None: it is stored before the
+    listing goes on, which may make something of that."""
 
     unproved: bool = False
     """That it shows none counts only if it is said again after a proof that

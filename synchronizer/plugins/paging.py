@@ -19,9 +19,11 @@ one asked for, a link to the next page may be missing.
 from collections.abc import Callable
 from collections.abc import Generator
 from collections.abc import Iterator
+import dataclasses
 from typing import Any
 
 from synchronizer import exception
+from synchronizer.model import reading
 from synchronizer.plugins import base
 
 Walk = Generator[tuple[base.Answer, list[base.Record]], None, str | None]
@@ -35,6 +37,14 @@ def whole(walk: Walk) -> Iterator[tuple[base.Answer, list[base.Record]]]:
     reason = yield from walk
     if reason:
         raise exception.BrokenAnswer(reason)
+
+
+def page(answer: base.Answer, records: list[base.Record]) -> reading.Page:
+    """Records of one answer of a walk. The next is expected to take as long;
+    and nothing is made of it that these are stored."""
+    made = answer.page(records)
+    return dataclasses.replace(
+        made, soon=made.window.end - made.window.start)
 
 
 class MarkerLost(Exception):

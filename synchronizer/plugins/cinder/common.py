@@ -112,7 +112,7 @@ class PagedType(absent.ProvedType, CinderType):
             except StopIteration as end:
                 check_scope(session)
                 return reading.Outcome(end.value)
-            yield answer.page(_trusted(records, self.mark))
+            yield paging.page(answer, _trusted(records, self.mark))
 
 
 def _trusted(records: list[base.Record], mark: str | None

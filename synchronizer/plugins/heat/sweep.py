@@ -149,7 +149,7 @@ class Sweep:
                  if (found := self._found(stack, future)) is not None]
         for stack, found in taken:
             yield found.page if stack is taken[-1][0] else (
-                dataclasses.replace(found.page, more=True))
+                dataclasses.replace(found.page, soon=0.0))
         # only now: a page that could not be stored is asked for again
         for stack, found in taken:
             self._note(stack, found)

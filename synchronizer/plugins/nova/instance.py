@@ -127,7 +127,7 @@ class Instance(common.FoundType):
                            if not _is_hidden(record)]
             shown = _without_stale(records, newest)
             self._add_flavors(session, shown)
-            yield answer.page(shown)
+            yield paging.page(answer, shown)
 
     def _add_flavors(self, session: base.Session,
                      records: Iterable[base.Record]) -> None:

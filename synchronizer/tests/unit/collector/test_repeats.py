@@ -174,33 +174,70 @@ class EarlyTest(test_collector.CollectorCase):
         self.assertEqual(['b'], [id_ for id_, _ in self.asked])
 
 
-class MoreTest(test_collector.CollectorCase):
+class SoonTest(test_collector.CollectorCase):
 
-    def commits(self, *flags):
-        """How many commits pages lead to that have more after them."""
+    def commits(self, *pages, end=None, fails=None):
+        """How many writes each commit has that such pages lead to: (when it
+        was there, in how many seconds the next is expected)."""
         commits, commit = [], self.store.commit
 
         def counted(claim, writes):
             commits.append(len(writes))
             return commit(claim, writes)
         self.store.commit = counted
-        pages = [reading.Page(
-            page.records, page.window, page.sampled_at, more=more)
-            for number, more in enumerate(flags)
-            for page in [self.thing.page([record(f'id-{number}')])]]
+        began = self.clock.monotonic()
 
         def listing(session):
-            yield from pages
+            for number, (at, soon) in enumerate(pages):
+                yield reading.Page(
+                    (record(f'id-{number}'),),
+                    reading.Window(began + at - 0.01, began + at),
+                    '2026-11-20T10:00:00.000000Z', soon=soon)
+            if end is not None:
+                raise end
             return reading.COMPLETE
         self.thing.list = listing
-        self.collector.sweep()
+        if fails is None:
+            self.collector.sweep()
+        else:
+            self.assertRaises(fails, self.collector.sweep)
         return commits
 
-    def test_pages_that_come_at_once_are_committed_together(self):
-        self.assertEqual([2, 1], self.commits(True, False, False))
+    def test_pages_at_hand_are_committed_together(self):
+        self.assertEqual([2, 1], self.commits(
+            (0.1, 0), (0.1, None), (0.1, None)))
+
+    def test_so_are_those_that_are_expected_soon(self):
+        self.assertEqual([3], self.commits((0.1, 0.1), (0.2, 0.1),
+                                           (0.3, 0.1)))
+
+    def test_not_all_wait_for_the_last(self):
+        self.assertEqual([3, 2], self.commits(
+            (0.1, 0.2), (0.3, 0.2), (0.5, 0.2), (0.7, 0.2), (0.9, 0.2)))
+
+    def test_what_is_not_expected_soon_is_not_waited_for(self):
+        self.assertEqual([1, 1], self.commits((0.1, 2.0), (2.1, 2.0)))
+
+    def test_a_listing_that_fails_has_shown_what_it_showed(self):
+        self.assertEqual([2], self.commits(
+            (0.1, 0), (0.2, 0), end=exception.Unreachable('away'),
+            fails=exception.Unreachable))
+        self.assertEqual(2, self.row().revision)
+
+    def test_what_cannot_be_stored_is_not_tried_twice(self):
+        def commit(claim, writes):
+            raise exception.StoreUnavailable('away')
+        self.store.commit = commit
+        self.assertEqual([1], self.commits(
+            (0.1, None), (0.1, None), fails=exception.StoreUnavailable))
+
+    def test_forms_are_not_mixed(self):
+        forms = iter(('one', 'one', 'other'))
+        self.thing.shape = lambda session: next(forms)
+        self.assertEqual([2, 1], self.commits((0.1, 0), (0.1, 0), (0.1, 0)))
 
     def test_each_has_its_own_window(self):
-        self.commits(True, False)
+        self.commits((0.1, 0), (0.2, 0))
         baseline = self.collector._writer.baseline
         self.assertLess(baseline.entry('id-0').window.end,
                         baseline.entry('id-1').window.start)

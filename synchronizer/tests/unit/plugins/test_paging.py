@@ -137,3 +137,15 @@ class TestByOffset(PagingTestCase):
         self.assertEqual(
             ([['a']], '/things: a page came twice'),
             self.walk(page('a'), page('a'), by=paging.by_offset))
+
+
+class PageTest(PagingTestCase):
+
+    def test_the_next_one_is_expected_to_take_as_long(self):
+        session = fakes.Session().on('/things', page('a'))
+        answer = session.get('/things')
+        found = paging.page(answer, answer.records('things'))
+        self.assertEqual(({'id': 'a'},), found.records)
+        self.assertEqual(answer.window, found.window)
+        self.assertEqual(
+            answer.window.end - answer.window.start, found.soon)

@@ -15,6 +15,7 @@
 from synchronizer import exception
 from synchronizer.cmd.checks import base
 from synchronizer.cmd.checks import services
+from synchronizer.model import reading
 from synchronizer.plugins import registry
 from synchronizer.service import enabled
 from synchronizer.tests.unit.cmd.checks import fakes
@@ -31,8 +32,8 @@ class Answer:
     def records(self, key):
         return self._records
 
-    def page(self, *unused):
-        return None
+    def page(self, records):
+        return reading.Page(tuple(records), reading.Window(0, 1), 'now')
 
 
 class Service:

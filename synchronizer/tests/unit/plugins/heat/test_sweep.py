@@ -51,7 +51,7 @@ class TogetherTest(base.TestCase):
 
     def test_only_the_last_of_them_is_waited_for(self):
         pages, outcome = fakes.drain(self.kind.list(self.session))
-        self.assertEqual([True, True, False], [page.more for page in pages])
+        self.assertEqual([0, 0, None], [page.soon for page in pages])
         self.assertTrue(outcome.complete)
 
     def test_what_was_not_stored_is_looked_into_again(self):
@@ -67,7 +67,7 @@ class TogetherTest(base.TestCase):
     def test_one_that_cannot_be_read_costs_only_itself(self):
         self.session.on(f'{STACKS}/name-b/b/resources', {'resources': [{}]})
         pages, outcome = fakes.drain(self.kind.list(self.session))
-        self.assertEqual([True, False], [page.more for page in pages])
+        self.assertEqual([0, None], [page.soon for page in pages])
         self.assertIn('1 stacks could not be read', outcome.reason)
 
     def test_no_more_are_at_hand_than_may_be(self):
