@@ -23,8 +23,6 @@ from typing import Any
 from keystoneauth1 import exceptions as ksa
 from keystoneauth1 import loading
 from keystoneauth1 import session as ksa_session
-from openstack import config as os_config
-from openstack import exceptions as os_exceptions
 from oslo_config import cfg
 
 from synchronizer import exception
@@ -133,6 +131,9 @@ def _from_conf(conf: cfg.ConfigOpts) -> ksa_session.Session:
 
 def _from_clouds_yaml(conf: cfg.ConfigOpts, name: str
                       ) -> tuple[ksa_session.Session, dict[str, Any]]:
+    # a tenth of what the service's start takes, for whoever has such a file
+    from openstack import config as os_config
+    from openstack import exceptions as os_exceptions
     try:
         region = os_config.OpenStackConfig().get_one(cloud=name)
         auth = region.get_auth()

@@ -14,6 +14,8 @@
 
 import ast
 import pathlib
+import subprocess
+import sys
 
 import synchronizer
 from synchronizer.tests import base
@@ -110,3 +112,12 @@ class FloorsTest(base.TestCase):
                  if imported.split('.')[0] in HOMES
                  and not _at_home(name, imported.split('.')[0])]
         self.assertEqual([], wrong)
+
+    def test_what_few_starts_need_is_not_loaded_by_all(self):
+        seldom = ('alembic', 'openstack', 'dns')
+        done = subprocess.run(
+            [sys.executable, '-c',
+             'import sys; import synchronizer.cmd.service; '
+             f'print(*sys.modules.keys() & {set(seldom)})'],
+            capture_output=True, text=True, check=True)
+        self.assertEqual('', done.stdout.strip())

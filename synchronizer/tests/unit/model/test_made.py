@@ -10,7 +10,6 @@
 # License for the specific language governing permissions and limitations
 # under the License.
 
-"""Where on a stream: the epoch, and the revision within it."""
 """Constructors that are written out: they do what dataclasses would."""
 
 import copy

@@ -23,6 +23,7 @@ from unittest import mock
 
 from alembic import autogenerate
 from alembic import command
+from alembic import script as alembic_script
 from alembic.runtime import migration as alembic_migration
 from oslo_config import cfg
 import sqlalchemy as sa
@@ -220,6 +221,13 @@ class SqliteSchemaTest(FileTestCase):
                 connection, opts={'compare_type': True})
             self.assertEqual([], autogenerate.compare_metadata(
                 context, schema.METADATA))
+
+    def test_scripts_are_named_after_their_versions(self):
+        scripts = alembic_script.ScriptDirectory.from_config(
+            migration._config(None))
+        self.assertEqual(migration.known(), [
+            script.revision for script in scripts.walk_revisions()][::-1])
+        self.assertEqual(scripts.get_current_head(), migration.head())
 
     def test_a_migration_that_fails_leaves_nothing(self):
         def fail(connection, cursor, statement, *unused):
