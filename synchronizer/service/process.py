@@ -21,6 +21,7 @@ from oslo_log import log as logging
 from oslo_service import service
 import setproctitle
 
+from synchronizer import memory
 from synchronizer.service import death
 from synchronizer.service import parts
 from synchronizer.service import report
@@ -78,6 +79,7 @@ class Process(service.ServiceBase):
         """In the child, in a thread: options are read from here on."""
         setproctitle.setproctitle(f'{PROGRAM}: {self.title}')
         seldom_look_for_garbage()
+        memory.share_heaps()
         logging.setup(self.conf, PROGRAM)
         death.watch_threads()
         report.on_file(self.conf)

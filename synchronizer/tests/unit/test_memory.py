@@ -18,6 +18,7 @@ import sys
 
 import fixtures
 
+from synchronizer import memory
 from synchronizer.tests import base
 from synchronizer.tests.unit.collector import test_collector
 from synchronizer.tests.unit.collector.doubles import record
@@ -44,7 +45,49 @@ print(before - resident())
 '''
 
 
+HEAPS = '''
+import pathlib
+import sys
+import threading
+
+from synchronizer import memory
+
+if sys.argv[1] == 'shared':
+    memory.share_heaps()
+together = threading.Barrier(8)
+
+
+def work():
+    held = b'x' * 100_000
+    together.wait()
+    # its place is at the begin of 64 MiB that were set aside for it
+    together.wait()
+
+
+threads = [threading.Thread(target=work, daemon=True) for _ in range(7)]
+for thread in threads:
+    thread.start()
+together.wait()
+begins = (int(line.partition('-')[0], 16) for line in
+          pathlib.Path('/proc/self/maps').read_text().splitlines())
+print(sum(not begin % (64 << 20) for begin in begins))
+together.wait()
+'''
+
+
 class MemoryTest(base.TestCase):
+
+    def heaps(self, how):
+        return int(subprocess.run(
+            [sys.executable, '-c', HEAPS, how], check=True, text=True,
+            stdout=subprocess.PIPE).stdout)
+
+    def test_threads_share_few_heaps(self):
+        if not hasattr(ctypes.CDLL(None), 'mallopt'):
+            self.skipTest('this C library has no heaps of threads')
+        # besides that of the process
+        self.assertLess(self.heaps('shared'), memory.HEAPS)
+        self.assertGreater(self.heaps('own'), memory.HEAPS)
 
     def test_what_is_free_is_given_back(self):
         if not hasattr(ctypes.CDLL(None), 'malloc_trim'):
