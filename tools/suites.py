@@ -32,13 +32,21 @@ import testtools
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TESTS = pathlib.Path('synchronizer', 'tests')
 
-# suite: (arguments of stestr, seconds for the whole suite)
+# what waits most of the time: take-overs, and storms of faults
+LONG = r'\.functional\.(faults|test_hosts)\.'
+
+# suite, its folder up to a dash: (arguments of stestr, seconds for all of it)
 SUITES = {
     'unit': (['--concurrency', '2'], 600),
     'component': (['--concurrency', '2'], 600),
     'functional': (['--serial'], 2700),
+    'functional-long': (['--serial', LONG], 1500),
+    'functional-short': (['--serial', '--exclude-regex', LONG], 2700),
     'cloud': (['--serial'], 2700),
 }
+BESIDE = ('functional-long', 'cloud')
+"""Those that may run beside another one."""
+
 DEFAULTS = {'OS_STDOUT_CAPTURE': '1', 'OS_STDERR_CAPTURE': '1',
             'OS_LOG_CAPTURE': '1', 'PYTHONWARNINGS': 'ignore'}
 BIN = str(pathlib.Path(sys.executable).parent)
@@ -104,12 +112,11 @@ def _wait(command, seconds):
 def run_suite(name):
     """Run one suite and return its count."""
     arguments, seconds = SUITES[name]
-    folder = TESTS / name
+    folder = TESTS / name.partition('-')[0]
     if not any((TOP / folder).rglob('test_*.py')):
         print(f'{name}: no tests')
         return Count()
-    # two suites may run side by side
-    place = TOP / '.stestr-cloud' if name == 'cloud' else TOP
+    place = TOP / f'.stestr-{name}' if name in BESIDE else TOP
     run_id = _repository(place).count()
     command = [sys.executable, '-m', 'stestr', '--test-path', str(folder),
                '--repo-url', str(place), 'run', *arguments]

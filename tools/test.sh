@@ -20,7 +20,7 @@ function missing_programs {
 }
 
 for suite in "$@"; do
-    if [ "$suite" = functional ] && ! missing_programs >/dev/null; then
+    if [[ $suite = functional* ]] && ! missing_programs >/dev/null; then
         tools/install-servers.sh
         why=$(missing_programs)
         case $? in
@@ -31,7 +31,7 @@ for suite in "$@"; do
                 ;;
             *)
                 refused=yes
-                echo "the functional suite is left out: $why"
+                echo "the suite $suite is left out: $why"
                 continue
                 ;;
         esac
