@@ -119,6 +119,11 @@ def translated(what: str, now: float) -> Iterator[None]:
         raise exception.BrokenAnswer(f'{what}: {error}') from error
     except requests.exceptions.RequestException as error:
         raise _of_requests(error, what) from error
+    except AssertionError as error:
+        # of keystoneauth, which holds no lock while it looks at the token
+        # that it has: another thread, whose request failed, gave it up
+        raise exception.Unreachable(
+            f'{what}: the token was given up meanwhile') from error
     except OSError as error:
         # a certificate or a key that cannot be read: requests lets it through
         raise exception.Unreachable(f'{what}: {error}') from error

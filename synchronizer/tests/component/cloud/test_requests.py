@@ -39,6 +39,26 @@ class TestRequests(base.CloudCase):
         self.assertEqual([], self.waits)
         self.assertEqual(1, [s for _, s, _ in self.counted].count(401))
 
+    def test_token_that_another_thread_gives_up(self):
+        auth = self.plugin.api._http.session.auth
+        lock, left = auth._lock, [1, 1]
+
+        class Lock:
+            """Between it and what it guards, all may happen."""
+
+            def __enter__(self):
+                return lock.__enter__()
+
+            def __exit__(self, *error):
+                if left:
+                    left.pop()
+                    auth.invalidate()
+                return lock.__exit__(*error)
+        auth._lock = Lock()
+        self.assert_whole()
+        self.assertEqual([], left)
+        self.assertEqual(2, len(self.waits))
+
     def test_body_that_is_cut(self):
         self.server.faults.add('cut', DETAIL, times=2, skip=1)
         self.assert_whole()
