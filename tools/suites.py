@@ -12,10 +12,10 @@
 
 """Run suites of tests with stestr and count over all of them.
 
-``tools/suites.py unit component functional`` prints what stestr prints and
-then, as its last line, ``N passed, N failed, N skipped``.  It fails if a
-test failed, if a suite could not be loaded or took too long, or if nothing
-ran.
+``tools/suites.py unit component functional`` prints what stestr prints, then
+``failed: NAME`` and why for each that did, for those who see only the end of
+it, and as its last line ``N passed, N failed, N skipped``.  It fails if a test
+failed, if a suite could not be loaded or took too long, or if nothing ran.
 """
 
 import collections
@@ -73,15 +73,30 @@ def _repository(place):
         return factory.initialise(str(place))
 
 
-def read_count(run):
-    """Count the tests of a run of stestr; one that never ended failed."""
+def read_run(run):
+    """Count the tests of a run of stestr, and say which failed and why.
+
+    One that never ended failed.
+    """
     count = Count()
-    result = testtools.StreamToDict(lambda test: count.update(
-        [WORDS.get(test['status'], 'failed')]))
+    why = {}
+
+    def see(test):
+        word = WORDS.get(test['status'], 'failed')
+        count[word] += 1
+        if word == 'failed':
+            why[test['id']] = test['details'].get('traceback')
+
+    result = testtools.StreamToDict(see)
     result.startTestRun()
     run.get_test().run(result)
     result.stopTestRun()
-    return count
+    return count, {name: _end_of(details) for name, details in why.items()}
+
+
+def _end_of(details):
+    lines = details.as_text().splitlines() if details else ['it never ended']
+    return '\n'.join(lines[-12:])
 
 
 def _environment():
@@ -110,12 +125,12 @@ def _wait(command, seconds):
 
 
 def run_suite(name):
-    """Run one suite and return its count."""
+    """Run one suite; return its count, and why each failed that did."""
     arguments, seconds = SUITES[name]
     folder = TESTS / name.partition('-')[0]
     if not any((TOP / folder).rglob('test_*.py')):
         print(f'{name}: no tests')
-        return Count()
+        return Count(), {}
     place = TOP / f'.stestr-{name}' if name in BESIDE else TOP
     run_id = _repository(place).count()
     command = [sys.executable, '-m', 'stestr', '--test-path', str(folder),
@@ -124,12 +139,13 @@ def run_suite(name):
     code = _wait(command, seconds)
     repository = _repository(place)
     # a suite that cannot even be imported leaves no run behind
-    count = (read_count(repository.get_test_run(run_id))
-             if repository.count() > run_id else Count())
+    count, why = (read_run(repository.get_test_run(run_id))
+                  if repository.count() > run_id else (Count(), {}))
     if code and not count['failed']:
         count['failed'] += 1
+        why[name] = 'it ended with none that failed, and not well'
     print(f'{name}: {count}', flush=True)
-    return count
+    return count, why
 
 
 def _interrupt(number, frame):
@@ -141,9 +157,19 @@ def main():
     # a shell that runs us in the background has it ignored, and so would
     # be every program under test
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    unknown = sorted(set(sys.argv[1:]) - set(SUITES))
+    if unknown or not sys.argv[1:]:
+        print(f'no such suite: {", ".join(unknown) or "none was named"}; '
+              f'there are {", ".join(SUITES)}', file=sys.stderr)
+        return 2
     total = Count()
+    failures = {}
     for name in sys.argv[1:]:
-        total.update(run_suite(name))
+        count, why = run_suite(name)
+        total.update(count)
+        failures.update(why)
+    for name, end in failures.items():
+        print(f'failed: {name}\n{end}')
     print(total)
     return 1 if total['failed'] or not total['passed'] else 0
 

@@ -18,7 +18,9 @@ errors, as any other program may.
 
 import collections
 import datetime
+import itertools
 import json
+import statistics
 import threading
 import time
 
@@ -152,6 +154,14 @@ class Ear:
 def _bookmarks(heard):
     return [(when, said) for when, method, said in heard
             if method == 'bookmark']
+
+
+def rhythm(marks):
+    """Seconds between two bookmarks: the median, for on a busy machine a
+    single one may be late."""
+    times = [when for when, _ in marks]
+    return statistics.median(
+        later - earlier for earlier, later in itertools.pairwise(times))
 
 
 def seconds(stamp):

@@ -107,7 +107,8 @@ class FreshnessTest(contract.ContractCase):
         began = time.monotonic()
         error = self.refused(exception.TooStale, 'get_all', types=[ZONE],
                              max_age=0)
-        self.assertLess(time.monotonic() - began, 6)
+        # its time-out is of 4 s, that of the call of 30
+        self.assertLess(time.monotonic() - began, 20)
         self.assertGreater(error.age, 0)
         self.await_states('degraded', ZONE)
         self.assertTrue(self.raw.describe()[ZONE]['error'])
@@ -126,7 +127,8 @@ class FreshnessTest(contract.ContractCase):
             error = self.refused(exception.TooStale, 'get_all', max_age=0,
                                  **arguments)
             self.assertGreater(error.age, 0)
-        self.assertLess(time.monotonic() - began, 2)
+        # neither waited for a sweep, which takes 4 s
+        self.assertLess(time.monotonic() - began, 4)
         self.raw.call('get_all', types=[type_], max_age=600)
         stream = self.raw.describe()[type_]
         self.assertEqual('paused', stream['state'])
@@ -135,7 +137,7 @@ class FreshnessTest(contract.ContractCase):
         self.assertTrue(page['entities'])
         marks = ear.wait_bookmarks(5)
         self.assertEqual('paused', marks[-1][1]['state'])
-        self.assertLess(marks[-1][0] - marks[0][0], 4)
+        self.assertLess(raw_module.rhythm(marks), 1)
         # it holds what is seen, too
         self.cloud.create_aggregate('unseen')
         self.raw.sweep('nova.flavor')

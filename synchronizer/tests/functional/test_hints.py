@@ -241,5 +241,5 @@ class FaultsTest(EarCase):
         self.rabbit.kill()
         begun = time.monotonic()
         made.stop(3)
-        self.assertLess(time.monotonic() - begun, 5)
+        self.assertLess(time.monotonic() - begun, 20)
         self.rabbit.start()

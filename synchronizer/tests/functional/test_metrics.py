@@ -39,6 +39,7 @@ from synchronizer.sandbox import Voice
 from synchronizer.tests.functional import base
 from synchronizer.tests.functional import daemon as daemon_module
 from synchronizer.tests.functional import servers
+from synchronizer.tests.functional.servers import base as servers_base
 
 ADMIN = pathlib.Path(__file__).parents[3] / 'doc' / 'source' / 'admin'
 
@@ -52,12 +53,6 @@ scrape_configs:
       - targets: ['%s']
 rule_files: ['%s']
 '''
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(('127.0.0.1', 0))
-        return taken.getsockname()[1]
 
 
 def fetch(url, accept='text/plain'):
@@ -82,7 +77,7 @@ class MetricsCase(base.FunctionalTestCase):
         self.cloud = SandboxServer(SandboxCloud(servers=5))
         self.cloud.start()
         self.addCleanup(self.cloud.stop)
-        self.address = f'127.0.0.1:{free_port()}'
+        self.address = f'127.0.0.1:{servers_base.free_port()}'
 
     def daemon(self, transport_url, more='', arguments=()):
         daemon = self.useFixture(daemon_module.Daemon(
@@ -337,7 +332,7 @@ class PrometheusTest(MetricsCase):
         config = directory / 'prometheus.yml'
         config.write_text(PROMETHEUS % (
             self.address, ADMIN / 'synchronizer-alerts.yml'))
-        self.api = f'http://127.0.0.1:{free_port()}'
+        self.api = f'http://127.0.0.1:{servers_base.free_port()}'
         process = subprocess.Popen(
             ['prometheus', f'--config.file={config}',
              f'--storage.tsdb.path={directory / "data"}',

@@ -16,7 +16,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 from synchronizer import exception
 from synchronizer.client import rpc
@@ -62,10 +61,9 @@ class LifeTest(ServiceTestCase):
         daemon = self.daemon()
         daemon.await_live()
         family = daemon.family()
-        began = time.monotonic()
         daemon.process.send_signal(signal.SIGTERM)
+        # what takes longer than graceful_shutdown_timeout ends with 1
         self.assertEqual(0, daemon.await_end())
-        self.assertLess(time.monotonic() - began, 9)
         self.assertEqual([], [p for p in family if daemon_module.is_alive(p)])
         self.assertNotIn('Traceback', daemon.text())
 

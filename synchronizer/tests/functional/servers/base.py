@@ -15,6 +15,7 @@
 import os
 import pathlib
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -25,6 +26,12 @@ import time
 from synchronizer.tests.functional.servers import processes
 
 HOST = '127.0.0.1'
+PORTS = range(10_000, 25_000)
+"""Ours; those of the cloud that CI starts are above."""
+
+GIVEN = pathlib.Path('/proc/sys/net/ipv4/ip_local_port_range')
+"""From where to where the kernel takes ports for connections."""
+
 # That of the run: a test's own may be closed to the user of a server.
 TEMPORARY = tempfile.gettempdir()
 
@@ -34,10 +41,21 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    """Return a TCP port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
+    """Return a TCP port that nobody listens on at the moment.
+
+    It stays free while its server is away: none of those that the kernel
+    gives to outgoing connections, of which one could even meet itself there.
+    """
+    given = int(GIVEN.read_text().split()[0])
+    ports = range(PORTS.start, min(PORTS.stop, given))
+    for port in random.SystemRandom().sample(ports, len(ports)):
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f'of the ports {ports} none is free')
 
 
 def unprivileged_user() -> str | None:
