@@ -33,12 +33,6 @@ LOG = logging.getLogger(__name__)
 PROGRAM = 'synchronizer'
 ENDLESS = 60.0
 
-GARBAGE = 20_000, 20, 20
-"""How much is made between two looks for what only holds itself. Python's
-own measure is for programs that make little: here records come by the
-hundred thousand, none of which does, and all that live are looked through
-again and again, which costs a fifth of a sweep."""
-
 Build = Callable[[cfg.ConfigOpts], worker_module.Worker]
 
 
@@ -48,13 +42,6 @@ def stop_budget(conf: cfg.ConfigOpts) -> float:
     Its clock starts a little before the child's.
     """
     return (conf.graceful_shutdown_timeout or ENDLESS) * 0.8
-
-
-def seldom_look_for_garbage() -> None:
-    """See GARBAGE; what the master made is shared with it, and not looked
-    through at all."""
-    gc.freeze()
-    gc.set_threshold(*GARBAGE)
 
 
 class Process(service.ServiceBase):
@@ -78,8 +65,10 @@ class Process(service.ServiceBase):
     def start(self) -> None:
         """In the child, in a thread: options are read from here on."""
         setproctitle.setproctitle(f'{PROGRAM}: {self.title}')
-        seldom_look_for_garbage()
-        memory.share_heaps()
+        # what the master made is shared with it: to look through it for
+        # garbage would make it our own
+        gc.freeze()
+        memory.keep_heaps_small()
         logging.setup(self.conf, PROGRAM)
         death.watch_threads()
         report.on_file(self.conf)

@@ -18,6 +18,7 @@ import contextlib
 from oslo_config import cfg
 
 from synchronizer import exception
+from synchronizer import memory
 from synchronizer import metrics
 from synchronizer.bus import transport
 from synchronizer.service import enabled
@@ -41,6 +42,7 @@ class CollectorWorker(worker.Worker):
 
     def build(self, stack: contextlib.ExitStack) -> None:
         """The collector, or what waits for its turn to have one."""
+        memory.look_seldom_for_garbage()
         if not self._conf.coordination.backend_url:
             self._collect(stack, work_module.Limits(
                 self.stopping, self.left))

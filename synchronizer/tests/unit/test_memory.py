@@ -13,6 +13,7 @@
 """What a sweep does not need any more goes back to the system."""
 
 import ctypes
+import gc
 import subprocess
 import sys
 
@@ -23,9 +24,10 @@ from synchronizer.tests import base
 from synchronizer.tests.unit.collector import test_collector
 from synchronizer.tests.unit.collector.doubles import record
 
-HOLE = '''
+RESIDENT = '''
 import pathlib
 import re
+import sys
 
 from synchronizer import memory
 
@@ -33,8 +35,9 @@ from synchronizer import memory
 def resident():
     said = pathlib.Path('/proc/self/status').read_text()
     return int(re.search(r'VmRSS:\\s+(\\d+) kB', said)[1])
+'''
 
-
+HOLE = RESIDENT + '''
 # below what glibc maps by itself, with something that stays at the end
 blocks = [b'x' * 100_000 for _ in range(400)]
 stays = b'x' * 100_000
@@ -44,6 +47,19 @@ memory.give_back()
 print(before - resident())
 '''
 
+BETWEEN = RESIDENT + '''
+if sys.argv[1] == 'apart':
+    memory.keep_heaps_small()
+# an answer, after which the C library takes such blocks for usual
+answer = b'x' * 10_000_000
+del answer
+before, pages, stays = resident(), [], []
+for _ in range(2000):
+    pages.append(b'x' * 16_500)
+    stays.append(b'x' * 1000)
+pages.clear()
+print(resident() - before)
+'''
 
 HEAPS = '''
 import pathlib
@@ -53,12 +69,12 @@ import threading
 from synchronizer import memory
 
 if sys.argv[1] == 'shared':
-    memory.share_heaps()
+    memory.keep_heaps_small()
 together = threading.Barrier(8)
 
 
 def work():
-    held = b'x' * 100_000
+    held = b'x' * 10_000
     together.wait()
     # its place is at the begin of 64 MiB that were set aside for it
     together.wait()
@@ -75,26 +91,41 @@ together.wait()
 '''
 
 
+class GarbageTest(base.TestCase):
+
+    def test_seldom(self):
+        set_threshold = self.useFixture(
+            fixtures.MockPatch('gc.set_threshold')).mock
+        memory.look_seldom_for_garbage()
+        often = set_threshold.call_args.args
+        self.assertLess(10 * gc.get_threshold()[0], often[0])
+
+
 class MemoryTest(base.TestCase):
 
-    def heaps(self, how):
+    def told(self, program, *arguments):
         return int(subprocess.run(
-            [sys.executable, '-c', HEAPS, how], check=True, text=True,
-            stdout=subprocess.PIPE).stdout)
+            [sys.executable, '-c', program, *arguments], check=True,
+            text=True, stdout=subprocess.PIPE).stdout)
+
+    def demand(self, name):
+        if not hasattr(ctypes.CDLL(None), name):
+            self.skipTest('this C library has other ways')
 
     def test_threads_share_few_heaps(self):
-        if not hasattr(ctypes.CDLL(None), 'mallopt'):
-            self.skipTest('this C library has no heaps of threads')
-        # besides that of the process
-        self.assertLess(self.heaps('shared'), memory.HEAPS)
-        self.assertGreater(self.heaps('own'), memory.HEAPS)
+        self.demand('mallopt')
+        # one is that of the process, and elsewhere; a stack may look like one
+        self.assertLessEqual(self.told(HEAPS, 'shared'), memory.HEAPS)
+        self.assertGreater(self.told(HEAPS, 'own'), 2 * memory.HEAPS)
+
+    def test_what_stays_keeps_no_room_of_what_goes(self):
+        self.demand('mallopt')
+        self.assertLess(self.told(BETWEEN, 'apart'), 5_000)
+        self.assertGreater(self.told(BETWEEN, 'among'), 20_000)
 
     def test_what_is_free_is_given_back(self):
-        if not hasattr(ctypes.CDLL(None), 'malloc_trim'):
-            self.skipTest('this C library gives back by itself')
-        given = subprocess.run([sys.executable, '-c', HOLE], check=True,
-                               stdout=subprocess.PIPE, text=True).stdout
-        self.assertGreater(int(given), 20_000)
+        self.demand('malloc_trim')
+        self.assertGreater(self.told(HOLE), 20_000)
 
 
 class SweepTest(test_collector.CollectorCase):

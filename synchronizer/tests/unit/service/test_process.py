@@ -36,8 +36,7 @@ class ProcessTest(base.TestCase):
         self.worker = mock.Mock()
         self.build = mock.Mock(return_value=self.worker)
         for name in ('setproctitle.setproctitle', 'logging.setup',
-                     'death.watch_threads', 'gc.freeze',
-                     'gc.set_threshold'):
+                     'death.watch_threads', 'gc.freeze'):
             patcher = mock.patch(f'synchronizer.service.process.{name}')
             setattr(self, name.rpartition('.')[2], patcher.start())
             self.addCleanup(patcher.stop)
@@ -55,10 +54,9 @@ class ProcessTest(base.TestCase):
         self.build.assert_called_once_with(self.conf)
         self.worker.start.assert_called_once_with()
 
-    def test_what_lives_is_seldom_looked_through(self):
+    def test_what_the_master_made_is_not_looked_through(self):
         self.process.start()
         self.freeze.assert_called_once_with()
-        self.set_threshold.assert_called_once_with(*process.GARBAGE)
 
     def test_the_roll_hears_of_it(self):
         roll = mock.Mock()

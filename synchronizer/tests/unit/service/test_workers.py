@@ -36,6 +36,12 @@ class CollectorWorkerTest(base.TestCase):
         self.parts = self.useFixture(fixtures.MockPatch(
             'synchronizer.service.workers.parts')).mock
         self.tenure = self.parts.tenure.return_value
+        self.seldom = self.useFixture(fixtures.MockPatch(
+            'synchronizer.memory.look_seldom_for_garbage')).mock
+
+    def test_it_makes_so_much_that_it_seldom_looks_for_garbage(self):
+        self.worker.run()
+        self.seldom.assert_called_once_with()
 
     def test_standing_by_it_works_and_owns_nothing(self):
         self.worker.run()
