@@ -26,7 +26,7 @@ compared field by field once, found unchanged, and rewritten in silence.
 """
 
 
-@dataclasses.dataclass(frozen=True, slots=True, order=True)
+@dataclasses.dataclass(frozen=True, slots=True, order=True, init=False)
 class Relation:
     """An arrow from the entity that holds it to another, known or not."""
 
@@ -39,13 +39,25 @@ class Relation:
     id: str
     """The other's id."""
 
+    def __init__(self, kind: str, type: str, id: str) -> None:
+        """See Entity."""
+        _set_end_kind(self, kind)
+        _set_end_type(self, type)
+        _set_end_id(self, id)
+
+
+_set_end_kind, _set_end_type, _set_end_id = (
+    getattr(Relation, field.name).__set__
+    for field in dataclasses.fields(Relation))
+
 
 def arranged(relations: Iterable[Relation]) -> tuple[Relation, ...]:
     """As an entity has them. Compared as plain tuples, which takes a
     fraction of what dataclasses take."""
     found = {(relation.kind, relation.type, relation.id): relation
              for relation in relations}
-    return tuple([found[ends] for ends in sorted(found)])
+    return tuple([found[ends] for ends in sorted(found)]
+                 if len(found) > 1 else found.values())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, init=False)

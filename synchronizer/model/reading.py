@@ -16,6 +16,7 @@ from collections.abc import Callable
 import dataclasses
 import math
 from typing import Any
+from typing import NamedTuple
 
 from synchronizer.model import entity as entity_module
 
@@ -44,9 +45,9 @@ class Window:
 BEFORE_THIS_RUN = Window(-math.inf, -math.inf)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reading:
-    """One id as one answer showed it."""
+class Reading(NamedTuple):
+    """One id as one answer showed it. There is one for each entity of each
+    listing; a tuple is made in a third of the time."""
 
     id: str
     """Which."""

@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 import dataclasses
+from typing import NamedTuple
 
 from synchronizer import exception
 from synchronizer.model import change as change_module
@@ -91,8 +92,7 @@ class Claim:
     """The head that the next commit builds on."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """How an entity is remembered, besides its content."""
 
     digest: str
@@ -102,8 +102,7 @@ class Stored:
     """Microversion and declarations that it was made with."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One accepted reading on its way into the store.
 
     With a change it is announced. Without one it is a silent rewrite: the

@@ -29,6 +29,7 @@ class MadeTest(testscenarios.WithScenarios, base.TestCase):
     scenarios = [
         ('entity', {'kind': entity_module.Entity}),
         ('change', {'kind': change_module.Change}),
+        ('relation', {'kind': entity_module.Relation}),
     ]
 
     def setUp(self):
