@@ -19,7 +19,6 @@ import sys
 
 from benchmarks import report
 from benchmarks import results
-from synchronizer.service import process
 
 NAMES = ('sweeps', 'looks', 'starts', 'memory', 'hint_to_callback',
          'snapshots', 'crowds', 'streams', 'mirrors')
@@ -59,8 +58,6 @@ def main(arguments=None):
     options = results.Options(
         tuple(sorted(args.sizes or SIZES[args.short])), args.seed,
         args.short)
-    # as in the service; floors, which make as much, profit as well
-    process.seldom_look_for_garbage()
     holds = True
     for name in args.names or NAMES:
         print(f'---- {name}', flush=True)

@@ -17,6 +17,7 @@ import pathlib
 import random
 import tempfile
 
+from benchmarks import results
 from synchronizer.collector import collector as collector_module
 from synchronizer.collector import settings
 from synchronizer.plugins import cinder
@@ -64,6 +65,7 @@ class Collectors(contextlib.ExitStack):
         for name in self._names:
             self.all[name].open()
 
+    @results.as_in_a_collector()
     def sweep(self):
         """Sweep each once; all must be complete."""
         for name in self._names:
@@ -72,6 +74,7 @@ class Collectors(contextlib.ExitStack):
                 raise SystemExit(f'{name}: {outcome.reason}')
             self.all[name].report()
 
+    @results.as_in_a_collector()
     def look(self):
         """Look at what moved in each."""
         for name in self._names:

@@ -22,44 +22,22 @@ import pathlib
 import sqlite3
 import tempfile
 
-from benchmarks import entities
+from benchmarks import filled
 from benchmarks import results
 from benchmarks.results import Result
-from synchronizer.collector import writer
 from synchronizer.northbound import publisher
-from synchronizer.store import base as store_base
-from synchronizer.store import engine
-from synchronizer.store import sql
-
-TYPE = 'nova.instance'
 
 
 def run(options):
     for size in options.sizes:
         with tempfile.TemporaryDirectory() as place:
             path = pathlib.Path(place, 'db')
-            _fill(path, size, options.seed)
+            filled.fill(path, size, options.seed)
             figure, floor = results.in_turns(
                 options.times, functools.partial(_start, path),
                 functools.partial(_read, path))
         yield Result(9, 'start, up to the first bookmark', size, figure,
                      's of CPU', floor, 3)
-
-
-@contextlib.contextmanager
-def _opened(path):
-    """A stream that is ours."""
-    with contextlib.closing(sql.SqlStore(
-            engine.Options(f'sqlite:///{path}'))) as store:
-        store.ensure([store_base.StreamSpec(TYPE, 'nova', 600)])
-        held = writer.StreamWriter(store, TYPE, 'benchmark')
-        held.open()
-        yield store, held
-
-
-def _fill(path, size, seed):
-    with _opened(path) as (_, held):
-        entities.fill(held, size, seed)
 
 
 class _Silent:
@@ -74,10 +52,11 @@ class _Silent:
         self.told += 1
 
 
+@results.as_in_a_collector()
 def _start(path):
     bus = _Silent()
-    with _opened(path) as (store, _):
-        publisher.Publisher(store, [TYPE], [bus]).step()
+    with filled.opened(path) as (store, _):
+        publisher.Publisher(store, [filled.TYPE], [bus]).step()
     if not bus.told:
         raise SystemExit('no bookmark went out')
 

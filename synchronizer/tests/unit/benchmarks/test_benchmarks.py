@@ -127,8 +127,6 @@ class ProgramTest(base.TestCase):
 
     def _run(self, *arguments, holds):
         found = [result(figure=3 if holds else 4)]
-        self.useFixture(fixtures.MockPatch(
-            'synchronizer.service.process.seldom_look_for_garbage'))
         with mock.patch('importlib.import_module') as load:
             load.return_value.run.return_value = found
             self.useFixture(fixtures.MonkeyPatch(
