@@ -14,14 +14,11 @@
 
 import dataclasses
 import datetime
-import json
 from typing import Any
-from typing import NoReturn
-
-import orjson
 
 from synchronizer import exception
 from synchronizer.model import reading
+from synchronizer.model import shape
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,44 +90,7 @@ def stamp(moment: float) -> str:
 def parsed(body: bytes, what: str) -> Any:
     """The body as JSON, strictly; a cut body never is."""
     try:
-        return _quickly(body)
+        return shape.parsed(body, strict=True)
     except (ValueError, RecursionError) as error:
         raise exception.BrokenAnswer(
             f'{what}: the body is not JSON ({len(body)} bytes)') from error
-
-
-def _quickly(body: bytes) -> Any:
-    """What the quick parser refuses, as half of a surrogate pair, or gets
-    wrong, as a number of more than 64 bits, is left to the plain one."""
-    if has_long_number(body):
-        return json.loads(body, parse_constant=_not_json)
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return json.loads(body, parse_constant=_not_json)
-
-
-_DIGITS = bytes.maketrans(b'123456789', b'0' * 9)
-_LONG = b'0' * 19
-
-
-def has_long_number(body: bytes) -> bool:
-    """Whether digits that no 64 bits may hold stand where a number may.
-
-    A search of the whole body costs little; most digits in a row are those
-    of an id, within a text.
-    """
-    same = body.translate(_DIGITS)
-    at = same.find(_LONG)
-    while at >= 0:
-        if at == 0 or body[at - 1:at] in _BEFORE_NUMBERS:
-            return True
-        at = same.find(_LONG, at + 1)
-    return False
-
-
-_BEFORE_NUMBERS = frozenset(b':,[- \t\r\n'[n:n + 1] for n in range(8))
-
-
-def _not_json(word: str) -> NoReturn:
-    raise ValueError(f'{word} is not JSON')

@@ -20,11 +20,13 @@ stands for every key, and a list on the way stands for each of its members:
 of every host.
 """
 
+import contextlib
 import functools
 import hashlib
 import json
 import math
 from typing import Any
+from typing import NoReturn
 
 import orjson
 
@@ -173,6 +175,42 @@ def text(value: Any) -> str:
 
 def _plain(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(',', ':'))
+
+
+def parsed(body: bytes, strict: bool = False) -> Any:
+    """JSON read. What the quick parser refuses, as half of a surrogate pair,
+    or gets wrong, as a number of more than 64 bits, is left to the plain
+    one, and so are, unless strictly, numbers that JSON has no word for."""
+    if not has_long_number(body):
+        with contextlib.suppress(orjson.JSONDecodeError):
+            return orjson.loads(body)
+    return json.loads(body, parse_constant=_not_json if strict else None)
+
+
+_DIGITS = bytes.maketrans(b'123456789', b'0' * 9)
+_LONG = b'0' * 19
+
+
+def has_long_number(body: bytes) -> bool:
+    """Whether digits that no 64 bits may hold stand where a number may.
+
+    A search of the whole body costs little; most digits in a row are those
+    of an id, within a text.
+    """
+    same = body.translate(_DIGITS)
+    at = same.find(_LONG)
+    while at >= 0:
+        if at == 0 or body[at - 1:at] in _BEFORE_NUMBERS:
+            return True
+        at = same.find(_LONG, at + 1)
+    return False
+
+
+_BEFORE_NUMBERS = frozenset(b':,[- \t\r\n'[n:n + 1] for n in range(8))
+
+
+def _not_json(word: str) -> NoReturn:
+    raise ValueError(f'{word} is not JSON')
 
 
 def fingerprint(value: Any, algorithm: str) -> str:

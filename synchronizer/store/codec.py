@@ -177,13 +177,14 @@ def entity(row: EntityRow) -> entity_module.Entity:
 
 def change(row: ChangeRow, epoch: str) -> change_module.Change:
     """Read a row of the journal."""
-    return _change(row, json.loads(row.entity), epoch)
+    return _change(row, shape.parsed(row.entity.encode()), epoch)
 
 
 def changes(rows: Sequence[ChangeRow], epoch: str
             ) -> list[change_module.Change]:
     """Read rows of the journal: in one go, which takes half as long."""
-    wholes = json.loads(f'[{",".join(row.entity for row in rows)}]')
+    wholes = shape.parsed(
+        f'[{",".join(row.entity for row in rows)}]'.encode())
     return [_change(row, whole, epoch)
             for row, whole in zip(rows, wholes, strict=True)]
 
@@ -193,9 +194,15 @@ def _change(row: ChangeRow, whole: dict[str, Any], epoch: str
     last = entity_module.Entity(
         **{**whole, 'relations': kept.relations(whole)})
     return change_module.Change(
-        row.action, last, row.cause, tuple(json.loads(row.changed)), epoch,
+        row.action, last, row.cause, _names_of(row.changed), epoch,
         row.revision, row.committed_at,
-        initiator_module.read(json.loads(row.initiator or 'null')))
+        initiator_module.read(row.initiator and json.loads(row.initiator)))
+
+
+@functools.lru_cache(maxsize=256)
+def _names_of(changed: str) -> tuple[str, ...]:
+    """See _names."""
+    return tuple(json.loads(changed))
 
 
 class Room:

@@ -117,6 +117,13 @@ class QuickTest(base.TestCase):
             self.assertEqual(
                 plain(value), plain(answer.parsed(body.encode(), 'x')))
 
+    def test_no_numbers(self):
+        for text in ('NaN', '[1, Infinity]', '{"a": -Infinity}'):
+            self.assertEqual(str(json.loads(text)),
+                             str(shape.parsed(text.encode())))
+            self.assertRaises(ValueError, shape.parsed, text.encode(),
+                              strict=True)
+
     def test_long_numbers_keep_their_digits(self):
         for text in (str(2 ** 64), str(-2 ** 63 - 1), '[1,' + '9' * 40 + ']',
                      '{"a": ' + '1' * 25 + '}', '1' * 19, '[0,\n' + '7' * 21
@@ -126,7 +133,7 @@ class QuickTest(base.TestCase):
 
     def test_digits_in_a_text_are_no_number(self):
         body = json.dumps({'id': f'f{"1" * 30}', 'host': '2' * 30})
-        self.assertFalse(answer.has_long_number(body.encode()))
+        self.assertFalse(shape.has_long_number(body.encode()))
 
     def test_a_mark_depends_on_the_form(self):
         self.assertNotEqual(shape.mark({}, '2.1'), shape.mark({}, '2.2'))
