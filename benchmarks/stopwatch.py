@@ -77,7 +77,7 @@ class Stopwatch(contextlib.ExitStack):
         super().__enter__()
         for owner, name, wrap in (
                 (runner.Runner, 'hint', self._hint),
-                (instance.Instance, 'get', self._get),
+                (instance.Instance, 'look_up', self._look_up),
                 (sql.SqlStore, 'commit', self._commit)):
             self.enter_context(mock.patch.object(
                 owner, name, wrap(getattr(owner, name))))
@@ -105,17 +105,17 @@ class Stopwatch(contextlib.ExitStack):
             hint_(runner_, hint)
         return hint
 
-    def _get(self, get_):
-        def get(kind, session, id_):
+    def _look_up(self, look_up_):
+        def look_up(kind, session, id_):
             asked = time.perf_counter()
             with self._lock:
                 arrived = self._waiting.pop(id_, None)
-            page = get_(kind, session, id_)
+            page = look_up_(kind, session, id_)
             self._mine.look = None
             if arrived is not None:
                 self._mine.look = Look(arrived, asked, time.perf_counter())
             return page
-        return get
+        return look_up
 
     def _commit(self, commit_):
         def commit(store, claim, writes):
