@@ -85,18 +85,22 @@ def read_run(run):
         word = WORDS.get(test['status'], 'failed')
         count[word] += 1
         if word == 'failed':
-            why[test['id']] = test['details'].get('traceback')
+            why[test['id']] = _end_of(test)
 
     result = testtools.StreamToDict(see)
     result.startTestRun()
     run.get_test().run(result)
     result.stopTestRun()
-    return count, {name: _end_of(details) for name, details in why.items()}
+    return count, why
 
 
-def _end_of(details):
-    lines = details.as_text().splitlines() if details else ['it never ended']
-    return '\n'.join(lines[-12:])
+def _end_of(test):
+    """What it says of why it failed, as far as a glance goes."""
+    if test['status'] == 'inprogress':
+        return 'it never ended'
+    says = [details.as_text() for name, details in test['details'].items()
+            if name.startswith('traceback')]
+    return '\n'.join('\n'.join(says).splitlines()[-12:])
 
 
 def _environment():
@@ -158,9 +162,9 @@ def main():
     # be every program under test
     signal.signal(signal.SIGINT, signal.default_int_handler)
     unknown = sorted(set(sys.argv[1:]) - set(SUITES))
-    if unknown or not sys.argv[1:]:
-        print(f'no such suite: {", ".join(unknown) or "none was named"}; '
-              f'there are {", ".join(SUITES)}', file=sys.stderr)
+    if unknown:
+        print(f'no such suite: {", ".join(unknown)}; there are '
+              f'{", ".join(SUITES)}', file=sys.stderr)
         return 2
     total = Count()
     failures = {}

@@ -83,10 +83,17 @@ class SuitesTest(base.TestCase):
         self.assertEqual({'a.test': 'it never ended'}, why)
 
     def test_a_suite_that_there_is_not(self):
-        for names in (['unit', 'nonsense'], []):
-            done = subprocess.run(
-                [sys.executable, str(TOOL), *names], text=True,
-                capture_output=True)
-            self.assertEqual((2, ''), (done.returncode, done.stdout))
-            self.assertEqual(1, done.stderr.count('\n'))
-            self.assertIn('functional-short', done.stderr)
+        done = self.run_tool('unit', 'nonsense')
+        self.assertEqual((2, ''), (done.returncode, done.stdout))
+        self.assertEqual(1, done.stderr.count('\n'))
+        self.assertIn('nonsense; there are unit', done.stderr)
+
+    def test_none_at_all(self):
+        # as where the only one that is wanted was left out
+        done = self.run_tool()
+        self.assertEqual((1, '0 passed, 0 failed, 0 skipped\n'),
+                         (done.returncode, done.stdout))
+
+    def run_tool(self, *names):
+        return subprocess.run([sys.executable, str(TOOL), *names], text=True,
+                              capture_output=True)
