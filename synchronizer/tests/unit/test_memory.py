@@ -13,7 +13,6 @@
 """What a sweep does not need any more goes back to the system."""
 
 import ctypes
-import gc
 import subprocess
 import sys
 
@@ -97,8 +96,8 @@ class GarbageTest(base.TestCase):
         set_threshold = self.useFixture(
             fixtures.MockPatch('gc.set_threshold')).mock
         memory.look_seldom_for_garbage()
-        often = set_threshold.call_args.args
-        self.assertLess(10 * gc.get_threshold()[0], often[0])
+        # Python has 700 to 2 000
+        self.assertLess(10_000, set_threshold.call_args.args[0])
 
 
 class MemoryTest(base.TestCase):
