@@ -12,12 +12,14 @@
 """A SQLite store that is full of servers, and processes around it."""
 
 import contextlib
+import gc
 import json
 import pathlib
 import subprocess
 import sys
 
 from benchmarks import entities
+from synchronizer import memory
 from synchronizer.collector import writer
 from synchronizer.model import stream as stream_module
 from synchronizer.store import base as store_base
@@ -81,6 +83,14 @@ class Process(contextlib.ExitStack):
         if not line:
             raise SystemExit(f'{self._process.args[2]} has ended')
         return json.loads(line)
+
+
+def settle(collects=False):
+    """Take memory as our processes do; before any thread begins."""
+    memory.keep_heaps_small()
+    if collects:
+        memory.look_seldom_for_garbage()
+    gc.freeze()
 
 
 def say(what):

@@ -148,6 +148,8 @@ def main(arguments=None):
     parser.add_argument('url')
     parser.add_argument('path')
     args = parser.parse_args(arguments)
+    if args.kind == 'store':
+        filled.settle()
     bus = transport.private(args.url)
     if args.kind == 'bare':
         server = transport.request_server(bus, 'bench', Bare(args.path))

@@ -62,17 +62,16 @@ def run(options):
 def _rates(url, path, size, count, options):
     """Changes a second, ours and bare, in turns."""
     told, bare = [], []
-    with contextlib.ExitStack() as stack:
-        service, mirror = _ours(stack, url, path)
-        for _ in range(options.times):
+    for _ in range(options.times):
+        with contextlib.ExitStack() as stack:
+            service, mirror = _ours(stack, url, path)
             told.append(_round(service, [mirror], count)[0])
-    with contextlib.ExitStack() as stack:
-        ear = stack.enter_context(filled.Process(__name__, 'ear', url, path))
-        ear.answer()
-        caster = stack.enter_context(
-            filled.Process(__name__, 'caster', url, path))
-        caster.answer()
-        for _ in range(options.times):
+        with contextlib.ExitStack() as stack:
+            caster, ear = [stack.enter_context(
+                filled.Process(__name__, end, url, path))
+                for end in ('caster', 'ear')]
+            for process in (caster, ear):
+                process.answer()
             bare.append(_round(caster, [ear], count)[0])
     yield Result(6, 'from the journal to the callback of a mirror', size,
                  statistics.median(told), '1/s', statistics.median(bare),
@@ -195,6 +194,7 @@ class Service:
     """A store whose entities change, and what tells of it."""
 
     def __init__(self, url, path):
+        filled.settle(collects=True)
         self._store, self._held = contextlib.ExitStack().enter_context(
             filled.opened(path))
         self._claim = self._store.claim(filled.TYPE, 'benchmark')

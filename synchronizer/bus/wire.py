@@ -44,15 +44,13 @@ _SPEED = 1
 
 def entity_to_dict(entity: entity_module.Entity) -> Json:
     """An entity, whole."""
+    body = kept.body(entity)
     return {
         'type': entity.type, 'id': entity.id, 'name': entity.name,
         'project_id': entity.project_id, 'user_id': entity.user_id,
         'state': entity.state, 'revision': entity.revision,
-        'sampled_at': entity.sampled_at,
-        'relations': [
-            {'kind': relation.kind, 'type': relation.type, 'id': relation.id}
-            for relation in entity.relations],
-        'attributes': entity.attributes}
+        'sampled_at': entity.sampled_at, 'relations': body['relations'],
+        'attributes': body['attributes']}
 
 
 def entities_to_list(entities: Sequence[entity_module.Entity]
@@ -65,18 +63,20 @@ def entities_to_list(entities: Sequence[entity_module.Entity]
 def entity_from_dict(body: Json) -> entity_module.Entity:
     """The entity that a dict tells of."""
     try:
-        return entity_module.Entity(
-            type=body['type'], id=body['id'], name=body.get('name'),
-            project_id=body.get('project_id'), user_id=body.get('user_id'),
-            state=body.get('state'),
-            relations=tuple(
-                entity_module.Relation(r['kind'], r['type'], r['id'])
-                for r in body.get('relations') or ()),
-            attributes=body.get('attributes') or {},
-            revision=body['revision'],
-            sampled_at=body.get('sampled_at') or '')
+        return kept.read_as(
+            {'relations': [{'kind': relation['kind'],
+                            'type': relation['type'], 'id': relation['id']}
+                           for relation in body.get('relations') or ()],
+             'attributes': body.get('attributes') or {}}, *_own(body))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f'not an entity: {error!r}') from error
+
+
+def _own(body: Json) -> tuple[Any, ...]:
+    """What an entity has beside its text."""
+    return (body['type'], body['id'], body.get('name'),
+            body.get('project_id'), body.get('user_id'), body.get('state'),
+            body['revision'], body.get('sampled_at') or '')
 
 
 def pack(entities: Iterable[entity_module.Entity]) -> str:
@@ -86,7 +86,7 @@ def pack(entities: Iterable[entity_module.Entity]) -> str:
     each entity's relations and attributes; deflated, as base64.
     """
     whole = list(entities)
-    own = [{name: getattr(entity, name) for name in kept.OWN}
+    own = [dict(zip(kept.OWN, kept.own(entity), strict=True))
            for entity in whole]
     lines = [json.dumps(own), *map(kept.text, whole)]
     return base64.b64encode(
@@ -104,11 +104,8 @@ def unpack(text: str) -> list[entity_module.Entity]:
     try:
         first, *rest = zlib.decompress(
             base64.b64decode(text)).decode().split('\n')
-        return [kept.made(
-            own['type'], own['id'], own.get('name'), own.get('project_id'),
-            own.get('user_id'), own.get('state'), own['revision'],
-            own.get('sampled_at') or '', body)
-            for own, body in zip(json.loads(first), rest, strict=True)]
+        return [kept.made(*_own(own), text) for own, text in zip(
+            json.loads(first), rest, strict=True)]
     except (binascii.Error, zlib.error, KeyError, TypeError, AttributeError,
             ValueError) as error:
         raise ValueError(f'no entities: {error!r}') from error

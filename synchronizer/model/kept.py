@@ -13,12 +13,13 @@
 
 Most of an entity, its relations and attributes, is looked into by few of
 those who hand it on. Kept as the text that it was stored and sent as, it
-takes about the room of that text, and costs next to nothing.
+takes about the room of that text, and costs next to nothing; handed on as
+what that text says, nothing is made of it on the way either.
 """
 
 from collections.abc import Callable
 from collections.abc import Iterable
-import json
+import operator
 import sys
 from typing import Any
 
@@ -29,46 +30,55 @@ OWN = ('type', 'id', 'name', 'project_id', 'user_id', 'state', 'revision',
        'sampled_at')
 """The fields that are not in the text."""
 
-_SHARED = frozenset(('type', 'project_id', 'user_id', 'state', 'sampled_at'))
-"""Many entities have the same: it is there once."""
+Body = dict[str, Any]
+"""Relations and attributes, as JSON has them. There may be more in it, which
+means nothing here."""
 
-_HELD = tuple((name, name in _SHARED) for name in (*OWN, 'text'))
-
-Content = tuple[tuple[entity_module.Relation, ...], dict[str, Any]]
+_UNREAD: Body = {}
 
 
 class Kept(entity_module.Entity):
     """An entity like any other: it is equal to one, looks like one, and
-    what is made of it (a copy, a replacement) is a plain one. It reads its
-    text once."""
+    what is made of it (a copy, a replacement) is a plain one. It has a text
+    or what that says, makes the other when it is asked for, and once."""
 
-    __slots__ = ('_content', 'text')
-
-    text: str
-    """Relations and attributes, as JSON has them."""
+    __slots__ = ('_body', '_relations', '_text')
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        """A plain one; see `keep`."""
+        """A plain one; see `of`."""
         return entity_module.Entity(*args, **kwargs)
 
     @property
     def relations(self) -> tuple[entity_module.Relation, ...]:
         """See Entity."""
-        return self._read()[0]
+        try:
+            return self._relations
+        except AttributeError:
+            _set_relations(self, relations(self.body))
+        return self._relations
 
     @property
     def attributes(self) -> dict[str, Any]:
         """See Entity."""
-        return self._read()[1]
+        return self.body['attributes']
 
-    def _read(self) -> Content:
+    @property
+    def body(self) -> Body:
+        """What the text says."""
         try:
-            return self._content
+            return self._body
         except AttributeError:
-            body = shape.parsed(self.text.encode())
-        content = relations(body), body['attributes']
-        _set(self, '_content', content)
-        return content
+            _set_body(self, shape.parsed(self._text.encode()))
+        return self._body
+
+    @property
+    def text(self) -> str:
+        """The body as JSON."""
+        try:
+            return self._text
+        except AttributeError:
+            _set_text(self, shape.plain_text(self._body))
+        return self._text
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, entity_module.Entity):
@@ -84,68 +94,93 @@ class Kept(entity_module.Entity):
         return plain, (plain(self),)
 
 
-_set = object.__setattr__
-"""It is frozen."""
+# it is frozen
+_set_body, _set_relations, _set_text = (
+    getattr(Kept, name).__set__ for name in Kept.__slots__)
+
+own = operator.attrgetter(*OWN)
+"""The fields of OWN of an entity, in their order."""
 
 
-def _own(entity: entity_module.Entity) -> list[Any]:
-    return [getattr(entity, name) for name in OWN]
+def _once(value: Any) -> Any:
+    """Many entities have the same: it is there once."""
+    return sys.intern(value) if value.__class__ is str else value
 
 
-def relations(body: dict[str, Any]) -> tuple[entity_module.Relation, ...]:
+def relations(body: Body) -> tuple[entity_module.Relation, ...]:
     """Those of an entity as JSON has it."""
-    return tuple(entity_module.Relation(each['kind'], each['type'],
-                                        each['id'])
-                 for each in body['relations'])
+    return tuple([entity_module.Relation(each['kind'], each['type'],
+                                         each['id'])
+                  for each in body['relations']])
+
+
+def _made(type_: str, id_: str, name: str | None, project_id: str | None,
+          user_id: str | None, state: str | None, revision: int,
+          sampled_at: str) -> Kept:
+    kept = object.__new__(Kept)
+    entity_module.Entity.__init__(
+        kept, _once(type_), id_, name, _once(project_id), _once(user_id),
+        _once(state), (), _UNREAD, revision, _once(sampled_at))
+    return kept
 
 
 def made(*values: Any) -> Kept:
     """The entity with the fields of OWN, in their order, and its text."""
-    kept = object.__new__(Kept)
-    for (name, shared), value in zip(_HELD, values, strict=True):
-        if shared and type(value) is str:
-            value = sys.intern(value)
-        _set(kept, name, value)
+    kept = _made(*values[:-1])
+    _set_text(kept, values[-1])
+    return kept
+
+
+def read_as(body: Body, *fields: Any, text: str | None = None) -> Kept:
+    """The entity with the fields of OWN and that body, whose text may be
+    known."""
+    kept = _made(*fields)
+    _set_body(kept, body)
+    if text is not None:
+        _set_text(kept, text)
     return kept
 
 
 def of(entity: entity_module.Entity) -> Kept:
     """The same entity, not looked into."""
-    return made(*_own(entity), text(entity))
+    return made(*own(entity), text(entity))
 
 
 def text(entity: entity_module.Entity) -> str:
     """Relations and attributes as JSON."""
+    return (entity.text if isinstance(entity, Kept)
+            else shape.plain_text(body(entity)))
+
+
+def body(entity: entity_module.Entity) -> Body:
+    """Relations and attributes as JSON has them: not to be changed."""
     if isinstance(entity, Kept):
-        return entity.text
-    return _dumps({
-        'relations': [{'kind': relation.kind, 'type': relation.type,
-                       'id': relation.id} for relation in entity.relations],
-        'attributes': entity.attributes})
+        return entity.body
+    return {'relations': [
+        {'kind': relation.kind, 'type': relation.type, 'id': relation.id}
+        for relation in entity.relations], 'attributes': entity.attributes}
 
 
 def read(entities: Iterable[entity_module.Entity]) -> None:
     """Look into all of these: done in one go it takes half as long, since
     names that come again and again are made once."""
-    unread = [entity for entity in entities if isinstance(entity, Kept)]
+    unread = [entity for entity in entities
+              if isinstance(entity, Kept) and not hasattr(entity, '_body')]
     bodies = shape.parsed(
-        f'[{",".join(kept.text for kept in unread)}]'.encode())
+        f'[{",".join([kept.text for kept in unread])}]'.encode())
     for kept, body in zip(unread, bodies, strict=True):
-        _set(kept, '_content', (relations(body), body['attributes']))
+        _set_body(kept, body)
 
 
 def same(one: entity_module.Entity, other: entity_module.Entity) -> bool:
     """Whether they are equal, as far as can be told without reading."""
     return one is other or (
         isinstance(one, Kept) and isinstance(other, Kept)
-        and one.text == other.text and _own(one) == _own(other))
+        and own(one) == own(other) and one.text == other.text)
 
 
 def plain(entity: entity_module.Entity) -> entity_module.Entity:
     """The same, read."""
     return entity_module.Entity(
         relations=entity.relations, attributes=entity.attributes,
-        **{name: getattr(entity, name) for name in OWN})
-
-
-_dumps = json.JSONEncoder(separators=(',', ':')).encode
+        **dict(zip(OWN, own(entity), strict=True)))

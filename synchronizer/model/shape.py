@@ -173,8 +173,17 @@ def text(value: Any) -> str:
     return body.decode() if body.isascii() else _plain(value)
 
 
-def _plain(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(',', ':'))
+def plain_text(value: Any) -> str:
+    """JSON in ASCII, the keys in their order."""
+    try:
+        body = orjson.dumps(value, option=_AS_IT_IS)
+    except TypeError:
+        return _plain(value, in_order=False)
+    return body.decode() if body.isascii() else _plain(value, in_order=False)
+
+
+def _plain(value: Any, in_order: bool = True) -> str:
+    return json.dumps(value, sort_keys=in_order, separators=(',', ':'))
 
 
 def parsed(body: bytes, strict: bool = False) -> Any:

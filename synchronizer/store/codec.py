@@ -22,6 +22,7 @@ from collections.abc import Sequence
 import datetime
 import functools
 import json
+import operator
 from typing import Any
 from typing import NamedTuple
 
@@ -171,8 +172,10 @@ def before(text: str) -> change_module.Before:
 
 def entity(row: EntityRow) -> entity_module.Entity:
     """Read a row of the entities; of the body whoever looks into it."""
-    return kept.made(row.type, row.id, row.name, row.project_id, row.user_id,
-                     row.state, row.revision, row.sampled_at, row.body)
+    (type_, id_, revision, sampled_at, _, _, name, project_id, user_id, state,
+     _, body) = row
+    return kept.made(type_, id_, name, project_id, user_id, state, revision,
+                     sampled_at, body)
 
 
 def change(row: ChangeRow, epoch: str) -> change_module.Change:
@@ -189,10 +192,12 @@ def changes(rows: Sequence[ChangeRow], epoch: str
             for row, whole in zip(rows, wholes, strict=True)]
 
 
+_own = operator.itemgetter(*kept.OWN)
+
+
 def _change(row: ChangeRow, whole: dict[str, Any], epoch: str
             ) -> change_module.Change:
-    last = entity_module.Entity(
-        **{**whole, 'relations': kept.relations(whole)})
+    last = kept.read_as(whole, *_own(whole), text=row.entity)
     return change_module.Change(
         row.action, last, row.cause, _names_of(row.changed), epoch,
         row.revision, row.committed_at,

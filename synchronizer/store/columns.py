@@ -18,8 +18,10 @@ that the order of texts stays that of their code points. U+0001 and U+D7FF
 (which is no character) then need writing so, too.
 """
 
+from collections.abc import Callable
 from collections.abc import Sequence
 import re
+from typing import Any
 
 from sqlalchemy import types
 from sqlalchemy.dialects import mysql
@@ -79,6 +81,14 @@ def storables(texts: Sequence[str | None]) -> Sequence[str | None]:
     return [None if text is None else storable(text) for text in texts]
 
 
+def _read(text: str | None) -> str | None:
+    return text if text is None else original(text)
+
+
+def _decoded(value: bytes | None) -> str | None:
+    return value if value is None else original(value.decode())
+
+
 class Key(types.TypeDecorator):
     """A text that is compared and ordered byte by byte.
 
@@ -118,13 +128,12 @@ class Key(types.TypeDecorator):
             return texts
         return [None if text is None else text.encode() for text in texts]
 
-    def process_result_value(self, value: str | bytes | None,
-                             dialect: interfaces.Dialect) -> str | None:
-        """On its way back."""
-        if value is None:
-            return None
-        return original(value.decode() if isinstance(value, bytes)
-                        else value)
+    def result_processor(self, dialect: interfaces.Dialect, coltype: object
+                         ) -> Callable[[Any], str | None]:
+        """What reads a value on its way back: as SQLAlchemy calls
+        `process_result_value`, through two others, it takes three times as
+        long, and is paid for each value of each row."""
+        return _decoded if dialect.name == 'mysql' else _read
 
 
 class Words(types.TypeDecorator):
@@ -150,7 +159,7 @@ class Words(types.TypeDecorator):
         """Many at once on their way into the database."""
         return storables(values)
 
-    def process_result_value(self, value: str | None,
-                             dialect: interfaces.Dialect) -> str | None:
-        """On its way back."""
-        return None if value is None else original(value)
+    def result_processor(self, dialect: interfaces.Dialect, coltype: object
+                         ) -> Callable[[Any], str | None]:
+        """See Key."""
+        return _read

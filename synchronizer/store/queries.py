@@ -80,6 +80,28 @@ _MOVE = sa.update(schema.STREAMS).where(
 _ROWS = sa.select(*_OF_A_STREAM).order_by(STREAMS.type)
 _ROWS_OF = _ROWS.where(
     STREAMS.type.in_(sa.bindparam('types', expanding=True)))
+_ROW = sa.select(*_OF_A_STREAM).where(STREAMS.type == sa.bindparam('of'))
+
+
+
+def _in_pages(rows: sa.Select, key: sa.Column, weight: sa.Column,
+              *where: sa.ColumnElement) -> tuple[sa.Select, sa.Select]:
+    """Two looks: at the weights of what there is at most, then at as many
+    rows as there is room for, so that no more bodies are read than go."""
+    weights = (sa.select(key, weight).where(*where).order_by(key)
+               .limit(sa.bindparam('most')))
+    return weights, rows.where(
+        *where, key <= sa.bindparam('last')).order_by(key)
+
+
+_FIRST_PAGE, _NEXT_PAGE = (
+    _in_pages(sa.select(schema.ENTITIES), ENTITIES.id, ENTITIES.weight,
+              ENTITIES.type == sa.bindparam('of'), *more)
+    for more in ((), (ENTITIES.id > sa.bindparam('after'),)))
+_CHANGES = _in_pages(
+    sa.select(*_OF_A_CHANGE), JOURNAL.revision, JOURNAL.weight,
+    JOURNAL.type == sa.bindparam('of'),
+    JOURNAL.revision > sa.bindparam('since'))
 
 
 def chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
@@ -107,10 +129,10 @@ def _stream(row: sa.Row) -> stream_module.Stream:
 
 def stream(connection: sa.Connection, type_: str) -> stream_module.Stream:
     """One row; UnknownType if there is none."""
-    try:
-        return streams(connection, [type_])[type_]
-    except KeyError:
-        raise exception.UnknownType(f'no stream {type_}') from None
+    row = connection.execute(_ROW, {'of': type_}).one_or_none()
+    if row is None:
+        raise exception.UnknownType(f'no stream {type_}')
+    return _stream(row)
 
 
 def lock(connection: sa.Connection, type_: str) -> plan_module.Head | None:
@@ -276,23 +298,20 @@ def digests_as_they_lie(connection: sa.Connection, type_: str
 
 def page(connection: sa.Connection, type_: str, after: str | None,
          room: codec.Room) -> list[sa.Row]:
-    """Entities of one type in order, as many as there is room for.
+    """Entities of one type in order, as many as there is room for."""
+    if after is None:
+        return _fitting(connection, room, *_FIRST_PAGE, of=type_)
+    return _fitting(connection, room, *_NEXT_PAGE, of=type_, after=after)
 
-    Weights are looked at first, so that no more bodies are read than go.
-    """
-    where = [ENTITIES.type == type_]
-    if after is not None:
-        where.append(ENTITIES.id > after)
-    sizes = connection.execute(
-        sa.select(ENTITIES.id, ENTITIES.weight).where(*where)
-        .order_by(ENTITIES.id).limit(room.count)).all()
-    count = room.take(row.weight for row in sizes)
+
+def _fitting(connection: sa.Connection, room: codec.Room, weights: sa.Select,
+             rows: sa.Select, **where: object) -> list[sa.Row]:
+    sizes = connection.execute(weights, {**where, 'most': room.count}).all()
+    count = room.take([weight for _, weight in sizes])
     if not count:
         return []
     return connection.execute(
-        sa.select(schema.ENTITIES)
-        .where(*where, ENTITIES.id <= sizes[count - 1].id)
-        .order_by(ENTITIES.id)).all()
+        rows, {**where, 'last': sizes[count - 1][0]}).all()
 
 
 # --- journal -------------------------------------------------------------
@@ -300,17 +319,7 @@ def page(connection: sa.Connection, type_: str, after: str | None,
 def changes(connection: sa.Connection, type_: str, since: int,
             room: codec.Room) -> list[sa.Row]:
     """Rows of the journal after a revision, as there is room for them."""
-    where = [JOURNAL.type == type_, JOURNAL.revision > since]
-    sizes = connection.execute(
-        sa.select(JOURNAL.revision, JOURNAL.weight).where(*where)
-        .order_by(JOURNAL.revision).limit(room.count)).all()
-    count = room.take(row.weight for row in sizes)
-    if not count:
-        return []
-    return connection.execute(
-        sa.select(*_OF_A_CHANGE)
-        .where(*where, JOURNAL.revision <= sizes[count - 1].revision)
-        .order_by(JOURNAL.revision)).all()
+    return _fitting(connection, room, *_CHANGES, of=type_, since=since)
 
 
 def history(connection: sa.Connection, type_: str, id_: str, limit: int

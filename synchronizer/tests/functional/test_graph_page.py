@@ -87,6 +87,7 @@ class GraphPageTest(base.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        sync_api.expect.set_options(timeout=30_000)
         driver = sync_api.sync_playwright().start()
         cls.addClassCleanup(driver.stop)
         # as root, in a container, it has no sandbox to run in
@@ -115,6 +116,14 @@ class GraphPageTest(base.TestCase):
         page.goto(path.as_uri() + address)
         page.wait_for_selector('html[data-ready]')
         return page
+
+    def expect(self, page, selector):
+        """What is there soon: whoever chooses changes the address, and the
+        page follows a moment later."""
+        return sync_api.expect(page.locator(selector))
+
+    def chosen(self, page, name):
+        self.expect(page, '#panel h2').to_have_text(name)
 
     def hits(self, page):
         return [text.split('\n')[0].strip()
@@ -152,7 +161,7 @@ class GraphPageTest(base.TestCase):
         self.assertEqual('hit-1', page.get_attribute(
             '#search', 'aria-activedescendant'))
         page.keyboard.press('Enter')
-        self.assertEqual('webmail', page.inner_text('#panel h2'))
+        self.chosen(page, 'webmail')
         page.keyboard.press('Escape')
         self.assertEqual('', page.input_value('#search'))
         page.fill('#search', 'ID-OF-W')
@@ -162,6 +171,7 @@ class GraphPageTest(base.TestCase):
         page = self.open()
         page.fill('#search', 'web')
         page.click('#hits li >> nth=0')
+        self.chosen(page, 'web')
         text = page.inner_text('#panel')
         for told in ('nova.instance', 'id-of-web', 'ACTIVE', 'blue', 'user',
                      '← attached-to (1)', 'runs-on → (1)', '"role": "front"',
@@ -171,11 +181,11 @@ class GraphPageTest(base.TestCase):
                           'cinder.volume/id-of-disk'},
                          set(self.drawn(page)))
         page.click('#panel .link:has-text("cmp-1")')
-        self.assertEqual('cmp-1', page.inner_text('#panel h2'))
+        self.chosen(page, 'cmp-1')
         page.go_back()
-        self.assertEqual('web', page.inner_text('#panel h2'))
+        self.chosen(page, 'web')
         page.click('#home')
-        self.assertTrue(page.is_visible('#overview'))
+        self.expect(page, '#overview').to_be_visible()
 
     def test_a_node_of_the_drawing_can_be_clicked(self):
         page = self.open(address='#nova.instance%2Fid-of-web')
@@ -184,8 +194,7 @@ class GraphPageTest(base.TestCase):
             '.get("nova.host/cmp-1"))).renderedPosition()')
         frame = page.locator('#drawing').bounding_box()
         page.mouse.click(frame['x'] + place['x'], frame['y'] + place['y'])
-        page.wait_for_function(
-            'document.querySelector("#panel h2").textContent === "cmp-1"')
+        self.chosen(page, 'cmp-1')
 
     def test_more_steps_show_more(self):
         page = self.open(address='#nova.zone%2Fz')
@@ -232,7 +241,7 @@ class GraphPageTest(base.TestCase):
         self.assertEqual({'nova.host/cmp-1', 'nova.instance/id-of-web',
                           'heat.resource/s/body'}, set(self.drawn(page)))
         page.click('#hits li >> nth=1')
-        self.assertEqual(told, page.inner_text('#panel .drift'))
+        self.expect(page, '#panel .drift').to_have_text(told)
 
     def test_without_drift_there_is_no_filter_of_it(self):
         self.assertFalse(self.open().is_visible('#drifted'))
@@ -268,7 +277,7 @@ class GraphPageTest(base.TestCase):
         shown = HOSTILE.replace('\u202e', '\\u202e')
         self.assertEqual([shown], self.hits(page))
         page.click('#hits li')
-        self.assertEqual(shown, page.inner_text('#panel h2'))
+        self.chosen(page, shown)
         self.assertIsNone(page.evaluate('() => window.hurt ?? null'))
 
     def test_a_large_cloud_opens_and_is_searched_fluently(self):
@@ -287,6 +296,7 @@ class GraphPageTest(base.TestCase):
         self.assertLess(spent, 500)
         page.fill('#search', 'name-7777')
         page.click('#hits li')
+        self.chosen(page, 'name-7777')
         page.select_option('#depth', '3')
         self.assertRegex(
             page.inner_text('#shown'),

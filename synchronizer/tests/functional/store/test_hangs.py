@@ -61,7 +61,7 @@ class PostgresqlHangTest(HangSuite, base.OwnServerTestCase):
         return super().options()
 
     def replicas(self, names):
-        """Whom every commit waits for."""
+        """Whom every commit waits for, soon after."""
         for statement in (
                 f"ALTER SYSTEM SET synchronous_standby_names = '{names}'",
                 'SELECT pg_reload_conf()'):
@@ -71,10 +71,14 @@ class PostgresqlHangTest(HangSuite, base.OwnServerTestCase):
         self.replicas('*')
         self.addCleanup(self.replicas, '')
         began = time.monotonic()
-        self.assertRaises(
-            exception.StoreUnavailable, self.store.ensure,
-            [store_base.StreamSpec('t', 'nova', 600)])
+        self.assertRaises(exception.StoreUnavailable, self.commit_many)
         self.assertLess(time.monotonic() - began, 60)
+
+    def commit_many(self):
+        """The server's processes learn of a setting one after another."""
+        for number in range(10_000):
+            self.store.ensure(
+                [store_base.StreamSpec(f't{number}', 'nova', 600)])
 
 
 class MariadbHangTest(HangSuite, base.OwnServerTestCase):

@@ -11,8 +11,10 @@
 # under the License.
 """What a follower holds."""
 
+import copy
 import dataclasses
 
+from synchronizer.bus import wire
 from synchronizer.client import held
 from synchronizer.model import entity as entity_module
 from synchronizer.model import kept
@@ -37,6 +39,14 @@ class HeldTest(base.TestCase):
     def test_what_is_taken_over_is_not_copied(self):
         one = kept.of(ENTITY)
         self.assertIs(one, held.Held([one]).shelf()[0])
+
+    def test_what_one_does_to_what_he_was_told_is_not_seen(self):
+        told = wire.entity_from_dict(
+            copy.deepcopy(wire.entity_to_dict(ENTITY)))
+        entities = held.Held()
+        entities['i'] = told
+        told.attributes['a'] = 2
+        self.assertEqual({'i': ENTITY}, entities)
 
     def test_what_one_does_to_his_own_is_not_seen_by_others(self):
         entities = held.Held([ENTITY])

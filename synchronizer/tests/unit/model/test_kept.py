@@ -14,6 +14,7 @@
 import copy
 import dataclasses
 import json
+import math
 import pickle
 from unittest import mock
 
@@ -26,7 +27,8 @@ from synchronizer.tests import base
 
 JSON = strategies.recursive(
     strategies.none() | strategies.booleans() | strategies.integers()
-    | strategies.floats(allow_nan=False) | strategies.text(),
+    | strategies.floats(allow_nan=False, allow_infinity=False)
+    | strategies.text(),
     lambda inner: strategies.lists(inner, max_size=3)
     | strategies.dictionaries(strategies.text(), inner, max_size=3),
     max_leaves=5)
@@ -106,6 +108,20 @@ class KeptTest(base.TestCase):
                 [entity.relations for entity in entities],
                 [one.relations for one in many])
             loads.assert_not_called()
+
+    @hypothesis.settings(max_examples=30)
+    @hypothesis.given(ENTITIES)
+    def test_what_was_read_is_the_same_as_its_text(self, entity):
+        read = kept.read_as(kept.body(entity), *kept.own(entity))
+        self.assertEqual(entity, read)
+        self.assertTrue(kept.same(kept.of(entity), read))
+        self.assertIs(read.body, kept.body(read))
+        self.assertTrue(read.text.isascii())
+
+    def test_what_json_has_no_word_for_is_null(self):
+        for number in (math.inf, -math.inf, math.nan):
+            one = dataclasses.replace(ENTITY, attributes={'a': number})
+            self.assertEqual({'a': None}, kept.of(one).attributes)
 
     def test_what_many_have_alike_is_there_once(self):
         one, other = (

@@ -61,4 +61,4 @@ class StorableTest(base.TestCase):
         for kind in (columns.Key(64), columns.Words()):
             for dialect in DIALECTS:
                 self.assertIsNone(kind.process_bind_param(None, dialect))
-                self.assertIsNone(kind.process_result_value(None, dialect))
+                self.assertIsNone(kind.result_processor(dialect, None)(None))
