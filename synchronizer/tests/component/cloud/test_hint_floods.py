@@ -36,7 +36,8 @@ class FloodCase(base.CloudCase):
     def setUp(self):
         super().setUp()
         self.plugin.page_size = 1000
-        self.store = memory.MemoryStore()
+        self.store = self.made_store()
+        self.addCleanup(self.store.close)
         self.store.ensure([store_base.StreamSpec(INSTANCE, 'nova', 600)])
         kinds = [self.plugin.kind(kind) for kind in self.plugin.types
                  if kind.name == INSTANCE]
@@ -51,6 +52,9 @@ class FloodCase(base.CloudCase):
         self.until(lambda: self.row().collected_at)
         self.settle()
         self.counted.clear()
+
+    def made_store(self):
+        return memory.MemoryStore()
 
     def row(self):
         return self.store.streams([INSTANCE])[INSTANCE]
