@@ -214,13 +214,15 @@ class Api:
         start, sent = self._monotonic(), self._wall()
         with self._counted(method, path, query, start) as seen:
             # The bare method of keystoneauth: those of the clients parse
-            # and log bodies, which may hold secrets.
+            # and log bodies, which may hold secrets. It would look at the
+            # token once more, and reads when that ends each time.
             response = adapter.Adapter.request(
                 self._http, path, method, params=query, stream=True,
-                microversion=microversion, authenticated=True,
-                allow_reauth=False, raise_exc=False, log=False,
-                connect_retries=0, status_code_retries=0,
-                endpoint_override=endpoint, rate_semaphore=_AT_ONCE, **given)
+                microversion=microversion, headers=token or {},
+                authenticated=token is None, allow_reauth=False,
+                raise_exc=False, log=False, connect_retries=0,
+                status_code_retries=0, endpoint_override=endpoint,
+                rate_semaphore=_AT_ONCE, **given)
             seen['response'] = response
             with contextlib.closing(response):
                 body = self._body(response, start)
