@@ -17,6 +17,7 @@ from collections.abc import Callable
 import dataclasses
 import heapq
 import itertools
+import math
 import random
 import threading
 
@@ -38,7 +39,8 @@ Key = tuple[str, str, bool]
 
 LONGEST = 40
 """How many times its settling time a burst of hints for one id is waited
-for: it costs one request, and is not waited for for ever."""
+for, once it was looked at: it costs two requests, and is not waited for for
+ever."""
 
 MOST = 10_000
 """How many ids of a type may wait because of hints; see `Queue.hint`."""
@@ -79,6 +81,14 @@ class Ask:
     """How often it was read too early."""
 
     first: float = 0
+    """When the burst of hints began, or went on after a look."""
+
+    looked: bool = False
+    """Whether it was looked at since the burst began."""
+
+    answered: float = -math.inf
+    """When that was, of one that is followed."""
+
     heard: float | None = None
     """When the first hint came that is not met yet."""
 
@@ -215,15 +225,20 @@ class Queue:
                 self._push(ask, doubt=False)
         elif ask.alone:
             ask.alone, ask.early = False, 0
+            ask.looked = now < ask.answered + self._settle
             ask.first, ask.at = now, now + settle
             self._place(ask)
             self._push(ask)
         elif settle == self._settle:
+            # the first look is not put off: whoever waits for the change
+            # sees it then, and of the rest of the burst only the end counts
+            at = min(now, ask.first + LONGEST * settle) + settle
+            if not ask.looked:
+                at = min(at, ask.at)
             # it is in the line, and moves back there when it is reached;
             # what may wait for others does not wait longer for them
-            before, ask.at = ask.at, min(
-                now, ask.first + LONGEST * settle) + settle
-            if ask.at < before:
+            before, ask.at = ask.at, at
+            if at < before:
                 self._push(ask)
 
     def follow(self, type_: str, id_: str, cause: str, at: float,
@@ -316,7 +331,7 @@ class Queue:
             rest = 0 if ask.doubt else ask.since + self._settle
             ask.credit.answered(ask.once_more)
             ask.failing = ask.alone = False
-            ask.early, ask.first = 0, now
+            ask.early, ask.first, ask.looked = 0, now, True
             self._again(ask, max(now, rest))
 
     def again(self, ask: Ask, now: float, pause: float) -> None:
@@ -334,6 +349,7 @@ class Queue:
             ask.failing = False
             ask.backoff.succeeded()
             ask.alone, ask.since, ask.first = True, rest, rest
+            ask.answered = now
             self._again(ask, max(now, rest))
 
     def unproved(self, ask: Ask) -> None:

@@ -66,8 +66,8 @@ class SettlingTest(QueueCase):
     def test_hints_for_one_id_within_a_short_time_are_one_request(self):
         self.hint('a', at=10)
         self.hint('a', at=10.04)
-        self.assertEqual([], self.due(10.08))
-        self.assertEqual([['a']], list(self.drain(10.1)))
+        self.assertEqual([], self.due(10.04))
+        self.assertEqual([['a']], list(self.drain(10.05)))
         self.assertEqual([], list(self.drain(1000)))
 
     def test_a_burst_for_one_id_costs_one_request(self):
@@ -95,7 +95,31 @@ class SettlingTest(QueueCase):
         self.assertEqual([], self.due(10.24))
         self.assertEqual(['a'], self.due(10.26))
 
+    def test_the_first_look_is_not_put_off(self):
+        for number in range(5):
+            self.hint('a', at=10 + number / 100)
+        self.assertEqual(['a'], self.due(10.05))
+
+    def test_nor_is_that_of_another_burst_while_it_is_followed(self):
+        self.hint('a', at=10)
+        self.queue.again(self.one(10.05), 10.1, 5)
+        self.hint('a', at=11)
+        self.hint('a', at=11.04)
+        self.assertEqual(['a'], self.due(11.05))
+
+    def test_the_rest_of_a_burst_is_while_it_is_followed(self):
+        self.hint('a', at=10)
+        self.queue.again(self.one(10.05), 10.1, 5)
+        for number in range(20):
+            self.hint('a', at=10.12 + number / 25)
+        self.assertEqual([], self.due(10.92))
+        self.assertEqual(['a'], self.due(10.94))
+
     def test_a_burst_that_does_not_end_is_not_waited_for(self):
+        self.hint('a', at=9.9)
+        ask = self.one(9.96)
+        self.hint('a', at=9.97)
+        self.queue.settled(ask, 10)
         at = next(at for at in itertools.count(10, 0.04)
                   if not (self.hint('a', at=at), self.due(at)) == (
                       [True], []))
