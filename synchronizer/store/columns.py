@@ -85,8 +85,8 @@ def _read(text: str | None) -> str | None:
     return text if text is None else original(text)
 
 
-def _decoded(value: bytes | None) -> str | None:
-    return value if value is None else original(value.decode())
+def _decoded(value: bytes | str | None) -> str | None:
+    return _read(value.decode() if isinstance(value, bytes) else value)
 
 
 class Key(types.TypeDecorator):

@@ -83,7 +83,6 @@ _ROWS_OF = _ROWS.where(
 _ROW = sa.select(*_OF_A_STREAM).where(STREAMS.type == sa.bindparam('of'))
 
 
-
 def _in_pages(rows: sa.Select, key: sa.Column, weight: sa.Column,
               *where: sa.ColumnElement) -> tuple[sa.Select, sa.Select]:
     """Two looks: at the weights of what there is at most, then at as many
