@@ -87,7 +87,7 @@ class Ask:
     """Whether it was looked at since the burst began."""
 
     answered: float = -math.inf
-    """When that was, of one that is followed."""
+    """When it last was, of one that is asked for again in a while."""
 
     heard: float | None = None
     """When the first hint came that is not met yet."""
