@@ -13,58 +13,18 @@
 """The keystoneauth session of the process, and a type's way through it."""
 
 from typing import Any
-import urllib.parse
 
 from keystoneauth1 import plugin
 from keystoneauth1 import session as ksa_session
-import requests
 
 from synchronizer import exception
 from synchronizer import version
 from synchronizer.cloud import answer as answer_module
 from synchronizer.cloud import api as api_module
+from synchronizer.cloud import http
 
 CONNECT_TIMEOUT = 10.0
 READ_TIMEOUT = 60.0
-
-CONNECTIONS = 64
-"""How many to one service are kept open at most: as many as a plugin may
-ask it at once. Beyond the ten of requests each would be closed after one
-answer."""
-
-
-def _as_it_is(request: requests.PreparedRequest
-              ) -> requests.PreparedRequest:
-    """Adds nothing."""
-    return request
-
-
-class Http(requests.Session):
-    """Searches the environment for the proxy of a service, and for what
-    certificates to trust, once: it has dozens of variables, and is searched
-    several times for each request otherwise."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        # a token is sent in any case; else a .netrc is looked for each time
-        self.auth = _as_it_is
-        self._found: dict[tuple[Any, ...], dict[str, Any]] = {}
-        for scheme in list(self.adapters):
-            self.mount(scheme, ksa_session.TCPKeepAliveAdapter(
-                pool_connections=CONNECTIONS, pool_maxsize=CONNECTIONS))
-
-    def merge_environment_settings(
-            self, url: str, proxies: dict[str, str] | None,
-            stream: bool | None, verify: bool | str | None,
-            cert: str | tuple[str, str] | None) -> dict[str, Any]:
-        """See requests. Nobody changes our proxies."""
-        service = urllib.parse.urlsplit(url)[:2]
-        key = (service, tuple(sorted((proxies or {}).items())), stream,
-               verify, cert)
-        if key not in self._found:
-            self._found[key] = super().merge_environment_settings(
-                url, proxies, stream, verify, cert)
-        return self._found[key]
 
 
 def build(auth: plugin.BaseAuthPlugin, *,
@@ -74,7 +34,7 @@ def build(auth: plugin.BaseAuthPlugin, *,
           read_timeout: float = READ_TIMEOUT) -> ksa_session.Session:
     """One session; logins and discovery have its time-outs too."""
     session = ksa_session.Session(
-        auth=auth, session=Http(), verify=verify, cert=cert,
+        auth=auth, session=http.Http(), verify=verify, cert=cert,
         app_name='synchronizer', app_version=version.version_string())
     # The constructor takes one number for both; requests takes a pair.
     session.timeout = (connect_timeout, read_timeout)
