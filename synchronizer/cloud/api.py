@@ -51,6 +51,10 @@ _AT_ONCE: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
 """keystoneauth's own limit, which nobody sets, waits after a clock was put
 back until it has caught up: an hour, if it was an hour."""
 
+_TRUSTED = 1.0
+"""Seconds for which a token is not asked whether it is about to end: it is
+renewed minutes before, and reading when that is takes longer than a header."""
+
 _CHUNK = 1 << 16
 _LONGEST_ANSWER = 600.0
 _VERSION_HEADER = 'OpenStack-API-Version'
@@ -85,6 +89,7 @@ class Api:
         self._on_request, self._turn = on_request, turn
         self._waited = threading.local()
         self._endpoint: tuple[dict[str, str] | None, str | None] | None = None
+        self._token: tuple[Any, float, dict[str, str]] | None = None
         self._monotonic, self._wall, self._rng = monotonic, wall, rng
         self._versions = versions.Versions(
             service, http, monotonic, self._await_turn)
@@ -209,7 +214,7 @@ class Api:
         # neither the wait for our turn nor a login that is due must widen
         # the window
         self._await_turn()
-        token = self._http.session.get_auth_headers(self._http.auth)
+        token = self._token_headers()
         endpoint = self._endpoint_with(token)
         start, sent = self._monotonic(), self._wall()
         with self._counted(method, path, query, start) as seen:
@@ -229,6 +234,21 @@ class Api:
             seen['bytes'] = len(body)
         window = reading.Window(start, self._monotonic())
         return response, body, window, sent
+
+    def _token_headers(self) -> dict[str, str] | None:
+        """Those of the token that the session has, also after another one
+        who uses it gave one up."""
+        session, now = self._http.session, self._monotonic()
+        held = getattr(self._http.auth or session.auth, 'auth_ref', None)
+        known = self._token
+        if known and held is known[0] and now < known[1]:
+            return known[2]
+        headers = session.get_auth_headers(self._http.auth)
+        held = getattr(self._http.auth or session.auth, 'auth_ref', None)
+        # another thread may have renewed it between the two
+        if held and headers and held.auth_token in headers.values():
+            self._token = held, now + _TRUSTED, headers
+        return headers
 
     def _endpoint_with(self, token: dict[str, str] | None) -> str | None:
         """What the catalogue that came with the token says. keystoneauth

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 import contextlib
 import email.utils
+import functools
 import json
 from typing import Any
 
@@ -90,8 +91,9 @@ def retry_after(text: str | None, now: float) -> float | None:
         seconds == seconds) else None
 
 
+@functools.lru_cache(maxsize=64)
 def moment_of(text: str | None) -> float | None:
-    """An HTTP date as a Unix time."""
+    """An HTTP date as a Unix time. Many answers have the same."""
     try:
         return email.utils.parsedate_to_datetime(text or '').timestamp()
     except ValueError:

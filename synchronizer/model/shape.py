@@ -25,6 +25,7 @@ import functools
 import hashlib
 import json
 import math
+import operator
 from typing import Any
 from typing import NoReturn
 
@@ -38,30 +39,55 @@ _AS_IT_IS = (orjson.OPT_PASSTHROUGH_DATACLASS
              | orjson.OPT_PASSTHROUGH_SUBCLASS)
 _CANONICAL = _AS_IT_IS | orjson.OPT_SORT_KEYS
 
-_NOTHING: Tree = {}
-
 _HERE = object()
-_HOLDERS = (dict, list)
 _SIMPLE = frozenset((str, int, float, bool, type(None)))
 """Most of what a record holds; a look at its class tells."""
 
 
+class _Declared:
+    """What paths declare of something, and of what lies below it."""
+
+    __slots__ = ('deeper', 'gone', 'here', 'named', 'other')
+
+    def __init__(self, tree: Tree) -> None:
+        every = tree.get('*', {})
+        self.here = _HERE in tree
+        """It is declared itself."""
+        self.named = {key: _declared(_merged(below, every))
+                      for key, below in tree.items()
+                      if key is not _HERE and key != '*'}
+        """What lies below these keys; ``*`` holds for every key."""
+        self.other = _declared(every)
+        """What lies below any other key."""
+        self.gone = tuple(key for key, below in self.named.items()
+                          if below.here)
+        self.deeper = bool(self.named) or self.other is not _NOTHING
+
+
+def _declared(tree: Tree) -> _Declared:
+    return _Declared(tree) if tree else _NOTHING
+
+
+def _merged(own: Tree, every: Tree) -> Tree:
+    return {**every, **{
+        key: below if key is _HERE else _merged(below, every.get(key, {}))
+        for key, below in own.items()}}
+
+
+_NOTHING = _Declared.__new__(_Declared)
+_NOTHING.here, _NOTHING.deeper, _NOTHING.gone = False, False, ()
+_NOTHING.named, _NOTHING.other = {}, _NOTHING
+
+
 @functools.cache
-def _tree(paths: tuple[str, ...]) -> Tree:
+def _tree(paths: tuple[str, ...]) -> _Declared:
     root: Tree = {}
     for path in paths:
         node = root
         for step in path.split('/'):
             node = node.setdefault(step, {})
-        node[_HERE] = True
-    return root
-
-
-def _below(own: Tree | None, every: Tree | None) -> Tree | None:
-    """The declarations that hold below a key; ``*`` holds for every key."""
-    if own is None or every is None:
-        return own or every
-    return every | own
+        node[_HERE] = {}
+    return _declared(root)
 
 
 def _are_links(value: Any) -> bool:
@@ -78,29 +104,30 @@ def strip(value: Any, dropped: tuple[str, ...]) -> Any:
         value, dict) else stripped
 
 
-def _strip(value: Any, tree: Tree) -> Any:
+def _strip(value: Any, declared: _Declared) -> Any:
     if isinstance(value, dict):
-        return _strip_dict(value, tree, tree.get('*'))
+        return _strip_dict(value, declared)
     if isinstance(value, list):
         return [member if member.__class__ in _SIMPLE
-                else _strip(member, tree) for member in value]
+                else _strip(member, declared) for member in value]
     return value
 
 
-def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
+def _strip_dict(value: dict[str, Any], declared: _Declared
                 ) -> dict[str, Any]:
     """Most of what a record holds is a number or a text, and copied at
     once; one by one come only what is declared and what holds more."""
     holders = [key for key, inner in value.items()
                if inner.__class__ not in _SIMPLE
                and (inner or key == 'links')]
-    if not (holders or tree):
+    if not holders and declared is _NOTHING:
         return value
+    if declared.other.here:
+        return {}
     kept = dict(value)
-    for key in tree if every is None else value:
-        below = _below(tree.get(key), every)
-        if below and _HERE in below:
-            kept.pop(key, None)
+    for key in declared.gone:
+        kept.pop(key, None)
+    named, other = declared.named, declared.other
     for key in holders:
         inner = kept.get(key)
         if inner is None:
@@ -108,10 +135,7 @@ def _strip_dict(value: dict[str, Any], tree: Tree, every: Tree | None
         if key == 'links' and _are_links(inner):
             del kept[key]
             continue
-        below = tree.get(key)
-        if every is not None:
-            below = _below(below, every)
-        kept[key] = _strip(inner, below or _NOTHING)
+        kept[key] = _strip(inner, named.get(key, other))
     return kept
 
 
@@ -121,33 +145,35 @@ def canonical(value: Any, unordered: tuple[str, ...]) -> Any:
     return _sorted(value, _tree(unordered)) if unordered else value
 
 
-def _sorted(value: Any, tree: Tree) -> Any:
+def _sorted(value: Any, declared: _Declared) -> Any:
     """Only what is put in order is copied; the rest is the value's own."""
+    if declared is _NOTHING:
+        return value
     if isinstance(value, dict):
-        return _sorted_dict(value, tree, tree.get('*'))
+        return _sorted_dict(value, declared)
     if isinstance(value, list):
-        return _sorted_list(value, tree)
+        return _sorted_list(value, declared)
     return value
 
 
-def _sorted_list(value: list[Any], tree: Tree) -> list[Any]:
+def _sorted_list(value: list[Any], declared: _Declared) -> list[Any]:
     members = value
-    if len(tree) > (_HERE in tree):
-        members = [_sorted(member, tree) for member in value]
-    if _HERE in tree and len(members) > 1:
+    if declared.deeper or list in map(type, value):
+        members = [_sorted(member, declared) for member in value]
+    if declared.here and len(members) > 1:
         members = sorted(members, key=encoded)
-    return members
+    return value if all(map(operator.is_, members, value)) else members
 
 
-def _sorted_dict(value: dict[str, Any], tree: Tree, every: Tree | None
+def _sorted_dict(value: dict[str, Any], declared: _Declared
                  ) -> dict[str, Any]:
     found = value
-    for key in tree if every is None else value:
+    named, other = declared.named, declared.other
+    for key in named if other is _NOTHING else value:
         inner = value.get(key)
         if not inner or inner.__class__ in _SIMPLE:
             continue
-        below = _below(tree.get(key), every)
-        made = _sorted(inner, below) if below else inner
+        made = _sorted(inner, named.get(key, other))
         if made is not inner:
             if found is value:
                 found = dict(value)

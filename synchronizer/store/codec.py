@@ -49,6 +49,8 @@ class EntityRow(NamedTuple):
     state: str | None
     weight: int
     body: str
+    """Relations and attributes; "": the journal has them, in the row of that
+    revision."""
 
     @property
     def stored(self) -> base.Stored:
@@ -87,9 +89,6 @@ class Written(NamedTuple):
     """An entity as text, written once for all of its rows."""
 
     attributes: str
-    body: str
-    """What the row of a living one has of it."""
-
     whole: str
     """As the public contract shows it, its keys in order."""
 
@@ -102,27 +101,39 @@ def written(entity: entity_module.Entity, attributes: str | None = None
     """`attributes`: their text, where it is known."""
     if attributes is None:
         attributes = shape.text(entity.attributes)
-    relations = _plain(entity.relations)
     rest = shape.text({
         'id': entity.id, 'name': entity.name,
-        'project_id': entity.project_id, 'relations': relations,
+        'project_id': entity.project_id,
+        'relations': _plain(entity.relations),
         'revision': entity.revision, 'sampled_at': entity.sampled_at,
         'state': entity.state, 'type': entity.type,
         'user_id': entity.user_id})
-    body = (
-        f'{{"attributes":{attributes},"relations":{shape.text(relations)}}}')
     whole = f'{{"attributes":{attributes},{rest[1:]}'
-    return Written(attributes, body, whole, base.weigh(whole))
+    return Written(attributes, whole, base.weigh(whole))
+
+
+def body_of(whole: str) -> str:
+    """Relations and attributes, out of an entity as `written` has it.
+
+    They are found from the end: what stands behind each of these words is
+    none of them again, and within a text no quote stands by itself.
+    """
+    end = whole.rindex(',"revision":')
+    start = whole.rindex(',"relations":', 0, end)
+    rest = whole.rindex(',"id":', 0, whole.rindex(',"name":', 0, start))
+    return f'{whole[:rest]}{whole[start:end]}}}'
 
 
 def entity_row(entity: entity_module.Entity, stored: base.Stored,
-               made: Written | None = None) -> EntityRow:
-    """The row of a living entity."""
+               made: Written | None = None, body: str | None = None
+               ) -> EntityRow:
+    """The row of a living entity. `body`: "" leaves it to the journal."""
     made = made or written(entity)
     return EntityRow(
         entity.type, entity.id, entity.revision, entity.sampled_at,
         stored.digest, stored.shape, entity.name, entity.project_id,
-        entity.user_id, entity.state, made.weight, made.body)
+        entity.user_id, entity.state, made.weight,
+        body_of(made.whole) if body is None else body)
 
 
 def change_row(change: change_module.Change,
@@ -170,12 +181,13 @@ def before(text: str) -> change_module.Before:
                                 tuple(body['absent']))
 
 
-def entity(row: EntityRow) -> entity_module.Entity:
-    """Read a row of the entities; of the body whoever looks into it."""
+def entity(row: EntityRow, whole: str | None = None) -> entity_module.Entity:
+    """Read a row of the entities; of the body whoever looks into it.
+    `whole`: the entity in the journal, where the row leaves it to that."""
     (type_, id_, revision, sampled_at, _, _, name, project_id, user_id, state,
      _, body) = row
     return kept.made(type_, id_, name, project_id, user_id, state, revision,
-                     sampled_at, body)
+                     sampled_at, body or body_of(whole or ''))
 
 
 def change(row: ChangeRow, epoch: str) -> change_module.Change:

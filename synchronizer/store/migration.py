@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from synchronizer import exception
 from synchronizer.store import database as database_module
 from synchronizer.store import engine as engine_module
+from synchronizer.store import queries
 from synchronizer.store import schema
 from synchronizer.store.migrations import versions
 
@@ -35,6 +36,10 @@ COMMAND = 'synchronizer-manage db upgrade'
 WORKS_FROM = '0002'
 """The oldest version whose programs can do with our schema. An upgrade
 writes it into the database, for older programs that start on it."""
+
+_LEAN_FROM = '0004'
+"""The oldest whose programs can do with what we write into a file of SQLite:
+see `queries.is_lean`."""
 
 _WORKS_FROM = 'schema_works_from'
 
@@ -155,7 +160,8 @@ def _say_works_from(connection: sa.Connection) -> None:
     table = schema.SETTINGS
     connection.execute(sa.delete(table).where(table.c.name == _WORKS_FROM))
     connection.execute(sa.insert(table).values(
-        name=_WORKS_FROM, value=WORKS_FROM))
+        name=_WORKS_FROM, value=_LEAN_FROM if queries.is_lean(
+            connection) else WORKS_FROM))
 
 
 def _does_for_us(connection: sa.Connection) -> bool:

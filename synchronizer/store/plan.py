@@ -80,6 +80,9 @@ class Plan:
     rewritten: frozenset[str]
     """Ids whose revision and sampled_at stay as the store has them."""
 
+    told: frozenset[str]
+    """Ids that are left as the last change of them in the journal says."""
+
     @property
     def revision(self) -> int:
         """The head that it leads to."""
@@ -100,8 +103,10 @@ class Plan:
             f'{self.claim.type} stands at {head.revision}, and the claim of '
             f'{self.claim.owner} builds on {self.claim.revision}')
 
-    def rows(self, living: Mapping[str, Version]) -> list[codec.EntityRow]:
-        """The rows to write, given what lives of the ids it touches."""
+    def rows(self, living: Mapping[str, Version], lean: bool = False
+             ) -> list[codec.EntityRow]:
+        """The rows to write, given what lives of the ids it touches.
+        `lean`: what the journal says as well is left to it."""
         rows = []
         for id_, held in self.touched.items():
             if held is None:
@@ -113,7 +118,9 @@ class Plan:
                     continue
                 entity = _at(entity, living[id_])
                 written = codec.written(entity, written.attributes)
-            rows.append(codec.entity_row(entity, stored, written))
+            rows.append(codec.entity_row(
+                entity, stored, written,
+                '' if lean and id_ in self.told else None))
         return rows
 
     def result(self, committed_at: str
@@ -133,10 +140,12 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
     for write in writes:
         if write.entity.type != claim.type:
             raise ValueError(f'{write.entity.type} is not of {claim.type}')
-    changes, journal, touched, rewritten = [], [], {}, set()
+    changes, journal, touched = [], [], {}
+    rewritten, told = set(), set()
     for write in writes:
         if write.change is None:
             _rewrite(write, touched, rewritten)
+            told.discard(write.entity.id)
             continue
         change = _numbered(write, claim, len(changes) + 1, committed_at)
         changes.append(change)
@@ -147,9 +156,10 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
         touched[change.id] = None if gone else (
             change.entity, write.stored, written)
         rewritten.discard(change.id)
+        told.add(change.id)
     return Plan(claim, tuple(changes), tuple(journal),
                 _token(claim, writes), committed_at, touched,
-                frozenset(rewritten))
+                frozenset(rewritten), frozenset(told))
 
 
 def _numbered(write: base.Write, claim: base.Claim, number: int,

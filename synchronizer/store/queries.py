@@ -22,6 +22,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from synchronizer import exception
+from synchronizer.model import entity as entity_module
 from synchronizer.model import stream as stream_module
 from synchronizer.store import codec
 from synchronizer.store import columns
@@ -70,7 +71,21 @@ _REMOVE = 'DELETE FROM entities'
 # the plus keeps SQLite from its index
 _AS_THEY_LIE = sa.text(
     'SELECT id, digest FROM entities WHERE +type = :of')
-_LIVING = sa.select(schema.ENTITIES).where(_THESE)
+# a join would be made for each row; this is asked where there is no body
+_LEFT_TO_JOURNAL = sa.case((
+    ENTITIES.body == sa.literal_column("''"),
+    sa.select(JOURNAL.entity).where(
+        JOURNAL.type == ENTITIES.type, JOURNAL.revision == ENTITIES.revision)
+    .correlate(schema.ENTITIES).scalar_subquery()))
+_ENTITIES = sa.select(schema.ENTITIES, _LEFT_TO_JOURNAL.label('whole'))
+_LIVING = _ENTITIES.where(_THESE)
+# of SQLite alone, which then begins with the few changes
+_LEFT_BODIES = sa.text(
+    'SELECT e.id, j.entity FROM journal j CROSS JOIN entities e '
+    'ON e.type = j.type AND e.id = j.id AND e.revision = j.revision '
+    "WHERE j.type = :of AND j.revision <= :last AND e.body = ''")
+_TAKE_BODY = sa.text(
+    'UPDATE entities SET body = :body WHERE type = :of AND id = :id')
 _MOVE = sa.update(schema.STREAMS).where(
     STREAMS.type == sa.bindparam('of'), STREAMS.term == sa.bindparam('in'),
     STREAMS.revision == sa.bindparam('from')).values(
@@ -94,7 +109,7 @@ def _in_pages(rows: sa.Select, key: sa.Column, weight: sa.Column,
 
 
 _FIRST_PAGE, _NEXT_PAGE = (
-    _in_pages(sa.select(schema.ENTITIES), ENTITIES.id, ENTITIES.weight,
+    _in_pages(_ENTITIES, ENTITIES.id, ENTITIES.weight,
               ENTITIES.type == sa.bindparam('of'), *more)
     for more in ((), (ENTITIES.id > sa.bindparam('after'),)))
 _CHANGES = _in_pages(
@@ -165,6 +180,29 @@ def move(connection: sa.Connection, plan: plan_module.Plan, more: int
 
 
 # --- entities ------------------------------------------------------------
+
+def is_lean(connection: sa.Connection) -> bool:
+    """Whether what the journal says of an entity is left to it, which
+    halves what is written. A file of SQLite has programs of one release; a
+    server of databases may have those of an older one, which could not
+    read it."""
+    return connection.dialect.name == 'sqlite'
+
+
+def take_bodies(connection: sa.Connection, type_: str, last: int) -> None:
+    """What is left to the changes up to that one, which will be gone."""
+    found = connection.execute(
+        _LEFT_BODIES, {'of': type_, 'last': last}).all()
+    if found:
+        connection.execute(_TAKE_BODY, [
+            {'of': type_, 'id': id_, 'body': codec.body_of(whole)}
+            for id_, whole in found])
+
+
+def entity(row: sa.Row) -> entity_module.Entity:
+    """Read a row of `entities` or of `page`."""
+    return codec.entity(row[:-1], row.whole)
+
 
 def versions(connection: sa.Connection, type_: str, ids: Iterable[str]
              ) -> dict[str, plan_module.Version]:

@@ -84,7 +84,7 @@ def entity(connection: sa.Connection, type_: str, id_: str, revision: int
     if later is not None:
         return past.entity_before(later)
     rows = queries.entities(connection, type_, [id_])
-    return codec.entity(rows[0]) if rows else None
+    return queries.entity(rows[0]) if rows else None
 
 
 def _known_since(connection: sa.Connection, type_: str) -> str | None:
@@ -165,7 +165,7 @@ def _before(connection: sa.Connection, type_: str, revisions: Iterable[int]
 
 def _read(connection: sa.Connection, type_: str, found: Sequence[_Found]
           ) -> list[entity_module.Entity]:
-    held = {row.id: codec.entity(row) for row in queries.entities(
+    held = {row.id: queries.entity(row) for row in queries.entities(
         connection, type_,
         [one.id for one in found if one.change is None])}
     for chunk in queries.chunks(one.change for one in found if one.change):

@@ -193,7 +193,7 @@ class SqlStore(base.Store):
 
     def page(self, types: Sequence[str], after: tuple[str, str] | None,
              limit: int, max_bytes: int) -> list[entity_module.Entity]:
-        return [codec.entity(row) for row in self._database.read(
+        return [queries.entity(row) for row in self._database.read(
             lambda connection: transactions.page(connection, types, after,
                                      codec.Room(limit, max_bytes)))]
 
@@ -202,7 +202,7 @@ class SqlStore(base.Store):
         wanted = dict.fromkeys(ids)
         rows = self._database.read(
             lambda connection: queries.entities(connection, type_, wanted))
-        return {row.id: (codec.entity(row),
+        return {row.id: (queries.entity(row),
                          base.Stored(row.digest, row.shape)) for row in rows}
 
     def changes_since(self, type_: str, epoch: str, since: int, limit: int,

@@ -49,7 +49,7 @@ def carry_out(connection: sa.Connection, plan: plan_module.Plan) -> str:
     if plan.is_done(head):
         return head.committed_at
     living = queries.versions(connection, claim.type, plan.touched)
-    rows = plan.rows(living)
+    rows = plan.rows(living, queries.is_lean(connection))
     queries.remove(connection, claim.type, living)
     queries.insert(connection, schema.ENTITIES, rows)
     queries.insert(connection, schema.JOURNAL, plan.journal)
@@ -71,6 +71,8 @@ def drop(connection: sa.Connection, row: stream_module.Stream, last: int
     if head is None or head.epoch != row.epoch:
         return False
     queries.lift_past(connection, row.type, last)
+    if queries.is_lean(connection):
+        queries.take_bodies(connection, row.type, last)
     queries.forget(connection, row.type, last)
     # never back, should somebody else have trimmed further meanwhile
     queries.update(connection, row.type,

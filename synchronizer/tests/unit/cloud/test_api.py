@@ -17,6 +17,7 @@ import logging
 import threading
 
 import fixtures
+from keystoneauth1 import access
 from keystoneauth1.access import service_catalog
 from oslo_log import log as oslo_log
 import requests
@@ -309,6 +310,38 @@ class TestTokens(fakes.ApiTestCase):
         # the window is that of the request that was answered
         self.assertEqual(reading.Window(1002.0, 1003.0), answer.window)
         self.assertEqual([], self.clock.waited)
+
+    def test_when_it_ends_is_read_once_in_a_while(self):
+        read = self.useFixture(fixtures.MockPatchObject(
+            access.AccessInfoV3, 'will_expire_soon', autospec=True,
+            return_value=False)).mock
+        counts = []
+        for seconds in (0.25,) * 4 + (10,) * 2:
+            self.play({}, seconds=seconds)
+            self.api.get('/things')
+            counts.append(read.call_count)
+        first = counts[0]
+        self.assertEqual([0, 0, 0, 0, 1, 2],
+                         [count - first for count in counts])
+
+    def test_one_that_is_about_to_end_is_renewed(self):
+        self.play({}, {}, {})
+        self.api.get('/things')
+        self.useFixture(fixtures.MockPatchObject(
+            access.AccessInfoV3, 'will_expire_soon', return_value=True))
+        self.api.get('/things')
+        self.assertEqual(2, len(self.logins()))
+
+    def test_one_that_somebody_gave_up_is_not_sent_again(self):
+        self.http.post(f'{fakes.AUTH}/auth/tokens', [
+            {'json': fakes.token(), 'headers': {'X-Subject-Token': name}}
+            for name in ('first', 'second')])
+        self.play({}, {}, seconds=0)
+        self.api.get('/things')
+        self.session.invalidate()
+        self.api.get('/things')
+        self.assertEqual(['first', 'second'], [
+            sent.headers['X-Auth-Token'] for sent in self.sent()])
 
     def test_refused_when_the_new_token_is_no_better(self):
         self.play({'status_code': 401})

@@ -81,6 +81,7 @@ def plain(value):
 class QuickTest(base.TestCase):
 
     @hypothesis.given(JSON, PATHS)
+    @hypothesis.example({'a': {'b': {'a': 1, 'b': 2}}}, ('a/b/a', '*/b/b'))
     def test_strip(self, value, paths):
         before = plain(value)
         self.assertEqual(plain(strip(value, paths)),
@@ -88,6 +89,7 @@ class QuickTest(base.TestCase):
         self.assertEqual(before, plain(value))
 
     @hypothesis.given(JSON, PATHS)
+    @hypothesis.example({'a': [[2, 1]]}, ('a',))
     def test_canonical(self, value, paths):
         before = plain(value)
         self.assertEqual(plain(canonical(value, paths)),

@@ -16,12 +16,20 @@ import dataclasses
 import datetime
 import json
 
+import hypothesis
+from hypothesis import strategies
+
 from synchronizer.model import change as change_module
+from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 from synchronizer.store import base as store_base
 from synchronizer.store import codec
 from synchronizer.store import schema
 from synchronizer.tests import base
 from synchronizer.tests import store_suite
+
+WORDS = (',"revision":', ',"relations":', '","id":"', '"name":', 'revision',
+         'id', 'a,', '\\', '"')
 
 
 class CodecTest(base.TestCase):
@@ -61,6 +69,23 @@ class CodecTest(base.TestCase):
         self.assertEqual(
             {'relations': whole['relations'],
              'attributes': entity.attributes}, json.loads(row.body))
+
+    @hypothesis.given(*[strategies.one_of(
+        strategies.none(), strategies.sampled_from(WORDS),
+        strategies.text('a,":{}[]\\\xe4\ud800'))] * 4,
+        strategies.lists(strategies.sampled_from(WORDS)))
+    def test_a_body_is_cut_out_of_the_whole(self, id_, name, state, word,
+                                            ends):
+        entity = entity_module.Entity(
+            store_suite.TYPE, id_ or 'a', name, word, name, state,
+            tuple(entity_module.Relation(end, word or end, end)
+                  for end in ends),
+            {word or 'id': {'relations': [name], 'revision': 1, 'id': 'x',
+                            'name': ends}, 'relations': [], 'revision': id_},
+            7, 'now')
+        body = codec.entity_row(entity, store_suite.STORED).body
+        self.assertEqual(kept.body(entity), json.loads(body))
+        self.assertEqual(list(json.loads(body)), ['attributes', 'relations'])
 
     def test_who_did_it_weighs_something(self):
         rows = [codec.change_row(store_suite.created(initiator=who).change)

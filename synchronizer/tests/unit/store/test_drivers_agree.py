@@ -60,9 +60,11 @@ class Side:
 
     def commit(self, plan):
         self.last = self.claim, [
-            store_suite.rewrite(id_, type_=self.type, name=str(n))
+            store_suite.rewrite(id_, type_=self.type, name=str(n),
+                                attributes={'n': n})
             if kind == 'rewrite' else store_suite.write(
-                kind, id_, self.type, name=str(n), initiator=BEHIND[n % 3])
+                kind, id_, self.type, name=str(n), attributes={'n': n},
+                initiator=BEHIND[n % 3])
             for kind, id_, n in plan]
         self.claim, changes = self.store.commit(*self.last)
         return self.plain(changes)

@@ -35,6 +35,7 @@ from synchronizer.store import codec
 from synchronizer.store import database
 from synchronizer.store import engine
 from synchronizer.store import migration
+from synchronizer.store import queries
 from synchronizer.store import schema
 from synchronizer.store import sql
 from synchronizer.tests import base
@@ -145,7 +146,96 @@ class AccessTest(FileTestCase):
         self.assertEqual(0o750, self.modes()[''])
 
 
+class LeanTest(FileTestCase):
+    """What the journal says of an entity is said once."""
+
+    def setUp(self):
+        super().setUp()
+        self.clock = store_suite.Clock()
+        self.store = self.new_store(self.clock)
+        self.store.ensure([store_base.StreamSpec(store_suite.TYPE, 'x', 1)])
+        self.claim = self.store.claim(store_suite.TYPE, 'me')
+
+    def commit(self, *writes):
+        self.claim, _ = self.store.commit(self.claim, writes)
+
+    def bodies(self):
+        """By id, as they lie in the file."""
+        with self.store._database.engine.connect() as connection:
+            return dict(connection.exec_driver_sql(
+                'SELECT id, body FROM entities').fetchall())
+
+    def shown(self):
+        """By id, as readers see them, in all three ways."""
+        pages = [self.store.page(
+            [store_suite.TYPE], None, 100, 2 ** 20)]
+        ids = [entity.id for entity in pages[0]]
+        pages.append([entity for entity, _ in self.store.entities(
+            store_suite.TYPE, ids).values()])
+        head = self.claim.revision
+        pages.append([self.store.entity_at(store_suite.TYPE, id_, head)
+                      for id_ in ids])
+        self.assertEqual(*pages[:2])
+        self.assertEqual(*pages[1:])
+        return {entity.id: (entity.attributes, entity.relations)
+                for entity in pages[0]}
+
+    def test_a_change_is_written_once(self):
+        self.commit(store_suite.created('a', attributes={'n': 1}),
+                    store_suite.created('b', attributes={'n': 2}))
+        self.commit(store_suite.updated('b', attributes={'n': 3}))
+        self.assertEqual({'a': '', 'b': ''}, self.bodies())
+        self.assertEqual([{'n': 1}, {'n': 3}], [
+            attributes for attributes, _ in self.shown().values()])
+
+    def test_a_rewrite_is_not_what_the_journal_says(self):
+        self.commit(store_suite.created('a', attributes={'n': 1}))
+        self.commit(store_suite.rewrite('a', attributes={'n': 2}))
+        self.commit(store_suite.created('b', attributes={'n': 1}),
+                    store_suite.rewrite('b', attributes={'n': 2}))
+        for body in self.bodies().values():
+            self.assertEqual({'n': 2}, json.loads(body)['attributes'])
+        self.assertEqual([{'n': 2}] * 2, [
+            attributes for attributes, _ in self.shown().values()])
+        self.commit(store_suite.updated('a', attributes={'n': 3}))
+        self.assertEqual('', self.bodies()['a'])
+
+    def test_what_the_journal_forgets_is_taken_from_it(self):
+        for number, id_ in enumerate(('a', "b'\x00", '\xe4')):
+            self.commit(store_suite.created(id_, attributes={'n': number}))
+        self.commit(store_suite.updated('a', attributes={'n': 3}))
+        before = self.shown()
+        self.store.trim(store_suite.TYPE, '2000', 1)
+        self.assertEqual([False, True, True], [
+            bool(body) for _, body in sorted(self.bodies().items())])
+        self.assertEqual(before, self.shown())
+        self.store.trim(store_suite.TYPE, '2000', 0)
+        self.assertTrue(all(self.bodies().values()))
+        self.assertEqual(before, self.shown())
+
+    def test_rows_of_both_kinds_are_read_together(self):
+        self.commit(*(store_suite.created(id_) for id_ in 'abc'))
+        before = self.shown()
+        with self.store._database.engine.begin() as connection:
+            connection.execute(
+                sa.update(schema.ENTITIES).where(schema.ENTITIES.c.id == 'b')
+                .values(body=codec.entity_row(
+                    store_suite.entity('b'), store_suite.STORED).body))
+        self.assertEqual(before, self.shown())
+
+    def test_what_it_forgets_is_found_from_its_own_rows(self):
+        asked = self.store._database.read(
+            lambda connection: connection.execute(sa.text(
+                f'EXPLAIN QUERY PLAN {queries._LEFT_BODIES.text}'),
+                {'of': 'x', 'last': 1}).all())
+        self.assertEqual(
+            ['SEARCH j USING INDEX', 'SEARCH e USING INDEX'],
+            [' '.join(row.detail.split()[:4]) for row in asked])
+
+
 class SqliteFaultTest(sql_suite.SqlFaultSuite, FileTestCase):
+
+    works_from = '0004'
 
     lost = ('database is locked',)
 
