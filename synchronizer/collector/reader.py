@@ -120,8 +120,10 @@ class Reader:
                 readings.append(self._one(record, page, shape, mark))
             except MISSHAPEN as error:
                 self._unreadable(record, tally, error)
-        unlike_ids = {id_ for id_, _, _ in others}
-        tally.see([id_ for id_, _, _ in shown if id_ not in unlike_ids], page)
+        if len(others) < len(shown):
+            unlike_ids = {id_ for id_, _, _ in others}
+            tally.see([id_ for id_, _, _ in shown if id_ not in unlike_ids],
+                      page)
         tally.see([said.id for said in readings
                    if said.digest is not ABSENT], page)
         return readings

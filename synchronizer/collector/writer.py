@@ -148,8 +148,8 @@ class StreamWriter:
                    by: initiator_module.By) -> Taken:
         before = {reading.id: self.baseline.entry(reading.id)
                   for reading in readings}
-        verdicts = [(self.baseline.accept(reading), reading)
-                    for reading in readings]
+        verdicts = [(self.baseline.accept(reading, before[reading.id]),
+                     reading) for reading in readings]
         news = [reading for verdict, reading in verdicts
                 if verdict is Verdict.NEWER]
         try:
@@ -202,11 +202,6 @@ class StreamWriter:
                shape: str, cause: str,
                initiator: initiator_module.Initiator | None
                ) -> store_base.Write:
-        def make(action: str, entity: entity_module.Entity,
-                 changed: tuple[str, ...] = ()) -> change_module.Change:
-            return change_module.Change(
-                action, entity, cause, changed, initiator=initiator)
-
         if reading.entity is None:
             if known is None:
                 # by another owner, or by us, and the answer was lost
@@ -214,19 +209,21 @@ class StreamWriter:
                     f'{self._type} {reading.id} was deleted meanwhile')
             last, stored = known
             return store_base.Write(
-                last, stored, make(change_module.DELETED, last))
+                last, stored, change_module.Change(
+                    change_module.DELETED, last, cause, initiator=initiator))
         stored = store_base.Stored(reading.digest, shape)
         if known is None:
             return store_base.Write(
-                reading.entity, stored,
-                make(change_module.CREATED, reading.entity),
-                text=reading.text)
+                reading.entity, stored, change_module.Change(
+                    change_module.CREATED, reading.entity, cause,
+                    initiator=initiator), text=reading.text)
         changed = entity_module.differences(
             known[0], reading.entity, self._unordered,
             same_shape=known[1].shape == shape)
-        change = make(change_module.UPDATED, reading.entity, changed)
-        return store_base.Write(reading.entity, stored,
-                                change if changed else None, known[0],
+        change = change_module.Change(
+            change_module.UPDATED, reading.entity, cause, changed,
+            initiator=initiator) if changed else None
+        return store_base.Write(reading.entity, stored, change, known[0],
                                 reading.text)
 
 

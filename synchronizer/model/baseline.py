@@ -96,9 +96,11 @@ class Baseline:
                 living[each[0]] = Entry(held.digest, window, held.mark)
         return others
 
-    def accept(self, reading: reading_module.Reading) -> Verdict:
-        """Take a reading, if it is news. A doubt touches nothing."""
-        held, window = self.entry(reading.id), reading.window
+    def accept(self, reading: reading_module.Reading,
+               held: Entry | None = None) -> Verdict:
+        """Take a reading, if it is news. A doubt touches nothing. `held`:
+        what is held of its id, where that is known."""
+        held, window = held or self.entry(reading.id), reading.window
         if reading.digest == held.digest:
             if window.start > held.window.start:
                 self.hold(reading.id, Entry(
@@ -114,7 +116,8 @@ class Baseline:
 
     def hold(self, id_: str, entry: Entry) -> None:
         """Set an entry; also how a failed commit is taken back."""
-        self._left.pop(id_, None)
+        if self._left:
+            self._left.pop(id_, None)
         if entry.digest is not ABSENT:
             self._tombstones.pop(id_, None)
             self._living[id_] = entry

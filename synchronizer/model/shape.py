@@ -47,7 +47,7 @@ _SIMPLE = frozenset((str, int, float, bool, type(None)))
 class _Declared:
     """What paths declare of something, and of what lies below it."""
 
-    __slots__ = ('deeper', 'gone', 'here', 'named', 'other')
+    __slots__ = ('deeper', 'gone', 'here', 'named', 'other', 'partly')
 
     def __init__(self, tree: Tree) -> None:
         every = tree.get('*', {})
@@ -61,6 +61,7 @@ class _Declared:
         """What lies below any other key."""
         self.gone = tuple(key for key, below in self.named.items()
                           if below.here)
+        self.partly = tuple(self.named.keys() - set(self.gone))
         self.deeper = bool(self.named) or self.other is not _NOTHING
 
 
@@ -75,7 +76,8 @@ def _merged(own: Tree, every: Tree) -> Tree:
 
 
 _NOTHING = _Declared.__new__(_Declared)
-_NOTHING.here, _NOTHING.deeper, _NOTHING.gone = False, False, ()
+_NOTHING.here, _NOTHING.deeper = False, False
+_NOTHING.gone, _NOTHING.partly = (), ()
 _NOTHING.named, _NOTHING.other = {}, _NOTHING
 
 
@@ -99,9 +101,46 @@ def _are_links(value: Any) -> bool:
 def strip(value: Any, dropped: tuple[str, ...]) -> Any:
     """A record less its links, at any depth, and less the paths given: a
     new one, but for the parts that are as they were."""
-    stripped = _strip(value, _tree(dropped))
+    declared = _tree(dropped)
+    if value.__class__ is dict and declared.other is _NOTHING:
+        kept = _strip_record(value, declared)
+        if kept is not None:
+            return kept
+    stripped = _strip(value, declared)
     return dict(value) if stripped is value and isinstance(
         value, dict) else stripped
+
+
+def _strip_record(record: dict[str, Any], declared: _Declared
+                  ) -> dict[str, Any] | None:
+    """The same for a record whose links are its own, or those of what it
+    names, as an image: that there are no others is seen in its JSON, in a
+    third of the time that it takes to look for them. None: there are."""
+    kept = dict(record)
+    for key in declared.gone:
+        kept.pop(key, None)
+    for key in declared.partly:
+        if kept.get(key):
+            kept[key] = _strip(kept[key], declared.named[key])
+    if _are_links(kept.get('links')):
+        del kept['links']
+    left = _count_links(kept)
+    if left:
+        for key in [key for key, inner in kept.items()
+                    if inner.__class__ is dict and 'links' in inner]:
+            if _are_links(kept[key]['links']):
+                kept[key] = {name: inner for name, inner in kept[key].items()
+                             if name != 'links'}
+                left -= 1
+    return None if left else kept
+
+
+def _count_links(value: Any) -> int:
+    """How many there may be, at any depth."""
+    try:
+        return orjson.dumps(value, option=_AS_IT_IS).count(b'"links":')
+    except TypeError:
+        return -1
 
 
 def _strip(value: Any, declared: _Declared) -> Any:

@@ -211,15 +211,14 @@ def _token(claim: base.Claim, writes: Sequence[base.Write]) -> str:
     """
     return shape.fingerprint(
         [claim.epoch, claim.term, claim.revision,
-         [(*_said_of(write.entity), write.stored.digest, write.stored.shape,
-           write.change and _said(write.change)) for write in writes]], '')
+         [_said(write) for write in writes]], '')
 
 
-def _said_of(entity: entity_module.Entity) -> tuple[str | None, ...]:
-    return (entity.id, entity.name, entity.project_id, entity.user_id,
-            entity.state, entity.sampled_at)
-
-
-def _said(change: change_module.Change) -> tuple[object, ...]:
-    return (change.action, change.cause, change.changed,
-            initiator_module.plain(change.initiator))
+def _said(write: base.Write) -> tuple[object, ...]:
+    entity, change = write.entity, write.change
+    said = (entity.id, entity.name, entity.project_id, entity.user_id,
+            entity.state, entity.sampled_at, *write.stored)
+    if change is None:
+        return said
+    return (*said, change.action, change.cause, change.changed,
+            change.initiator and initiator_module.plain(change.initiator))
