@@ -49,7 +49,7 @@ def keep_heaps_small() -> None:
     _OPTION(_MMAP_THRESHOLD, LARGE)
 
 
-GARBAGE = 100_000, 20, 20
+GARBAGE = 20_000, 20, 20
 """How much is made between two looks for what only holds itself."""
 
 
