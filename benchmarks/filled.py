@@ -31,11 +31,18 @@ WHEN = '2026-11-29T00:00:00.000000Z'
 
 
 @contextlib.contextmanager
-def opened(path):
-    """The store in that file, and what writes its stream."""
+def read(path):
+    """The store in that file, for those who write nothing."""
     with contextlib.closing(sql.SqlStore(
             engine.Options(f'sqlite:///{path}'))) as store:
         store.ensure([store_base.StreamSpec(TYPE, 'nova', 600)])
+        yield store
+
+
+@contextlib.contextmanager
+def opened(path):
+    """The store in that file, and what writes its stream."""
+    with read(path) as store:
         held = writer.StreamWriter(store, TYPE, 'benchmark')
         held.open()
         yield store, held

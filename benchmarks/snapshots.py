@@ -125,7 +125,7 @@ class Bare:
     """Pages that are in memory already."""
 
     def __init__(self, path):
-        with filled.opened(path) as (store, _):
+        with filled.read(path) as store:
             whole = endpoint.Endpoint(store, [filled.TYPE], '1', 'bare',
                                       PAGE_BYTES)
             self._pages, page = [], whole.get_all({}, types=[filled.TYPE])
@@ -157,7 +157,7 @@ def main(arguments=None):
         filled.say('ready')
         sys.stdin.read()
     else:
-        with filled.opened(args.path) as (store, _):
+        with filled.read(args.path) as store:
             server = transport.request_server(
                 bus, 'bench', endpoint.Endpoint(
                     store, [filled.TYPE], '1', 'bench', PAGE_BYTES))

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 import functools
 import itertools
+import operator
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -246,11 +247,15 @@ def _mark(dialect: sa.Dialect) -> str:
     return '?' if dialect.paramstyle == 'qmark' else '%s'
 
 
+_by_id = operator.attrgetter('id')
+
+
 def insert(connection: sa.Connection, table: sa.Table,
            rows: Sequence[Row]) -> None:
     """Insert rows in bulk: many by one statement, which is what each back
-    end is quickest with."""
-    for some in _statementfuls(rows):
+    end is quickest with, and in the order of ids, so that it comes by each
+    page of an index once."""
+    for some in _statementfuls(sorted(rows, key=_by_id)):
         connection.exec_driver_sql(
             _inserting(connection.dialect, table, len(some)),
             _bound(connection.dialect, table, some))
