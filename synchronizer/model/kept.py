@@ -39,10 +39,11 @@ _UNREAD: Body = {}
 
 class Kept(entity_module.Entity):
     """An entity like any other: it is equal to one, looks like one, and
-    what is made of it (a copy, a replacement) is a plain one. It has a text
-    or what that says, makes the other when it is asked for, and once."""
+    what is made of it (a copy, a replacement) is a plain one. It has a text,
+    of its body or of all of it, or what that says, makes the others when they
+    are asked for, and once."""
 
-    __slots__ = ('_body', '_relations', '_text')
+    __slots__ = ('_body', '_relations', '_text', '_whole')
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """A plain one; see `of`."""
@@ -68,8 +69,16 @@ class Kept(entity_module.Entity):
         try:
             return self._body
         except AttributeError:
-            _set_body(self, shape.parsed(self._text.encode()))
+            _set_body(self, shape.parsed(self.unread.encode()))
         return self._body
+
+    @property
+    def unread(self) -> str:
+        """The text that says what the body is."""
+        try:
+            return self._whole
+        except AttributeError:
+            return self._text
 
     @property
     def text(self) -> str:
@@ -77,8 +86,14 @@ class Kept(entity_module.Entity):
         try:
             return self._text
         except AttributeError:
-            _set_text(self, shape.plain_text(self._body))
+            _set_text(self, self._written())
         return self._text
+
+    def _written(self) -> str:
+        try:
+            return body_of(self._whole)
+        except AttributeError:
+            return shape.plain_text(self._body)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, entity_module.Entity):
@@ -95,7 +110,7 @@ class Kept(entity_module.Entity):
 
 
 # it is frozen
-_set_body, _set_relations, _set_text = (
+_set_body, _set_relations, _set_text, _set_whole = (
     getattr(Kept, name).__set__ for name in Kept.__slots__)
 
 own = operator.attrgetter(*OWN)
@@ -129,6 +144,27 @@ def made(*values: Any) -> Kept:
     kept = _made(*values[:-1])
     _set_text(kept, values[-1])
     return kept
+
+
+def made_of(*values: Any) -> Kept:
+    """The entity with the fields of OWN, in their order, and the text of all
+    of it, as the store writes it."""
+    kept = _made(*values[:-1])
+    _set_whole(kept, values[-1])
+    return kept
+
+
+def body_of(whole: str) -> str:
+    """Relations and attributes, out of the text of all of an entity as the
+    store writes it.
+
+    They are found from the end: what stands behind each of these words is
+    none of them again, and within a text no quote stands by itself.
+    """
+    end = whole.rindex(',"revision":')
+    start = whole.rindex(',"relations":', 0, end)
+    rest = whole.rindex(',"id":', 0, whole.rindex(',"name":', 0, start))
+    return f'{whole[:rest]}{whole[start:end]}}}'
 
 
 def read_as(body: Body, *fields: Any, text: str | None = None) -> Kept:
@@ -167,7 +203,7 @@ def read(entities: Iterable[entity_module.Entity]) -> None:
     unread = [entity for entity in entities
               if isinstance(entity, Kept) and not hasattr(entity, '_body')]
     bodies = shape.parsed(
-        f'[{",".join([kept.text for kept in unread])}]'.encode())
+        f'[{",".join([kept.unread for kept in unread])}]'.encode())
     for kept, body in zip(unread, bodies, strict=True):
         _set_body(kept, body)
 

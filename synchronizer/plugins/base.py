@@ -204,7 +204,7 @@ class EntityType(abc.ABC):
 
     def attributes(self, record: Record) -> dict[str, Any]:
         """What of a record is kept."""
-        return shape.strip(record, self.volatile + self.secrets)
+        return shape.strip(record, self._dropped)
 
     def make(self, record: Record, *, name: str | None = None,
              state: str | None = None, project_id: str | None = None,
@@ -216,6 +216,10 @@ class EntityType(abc.ABC):
             self.name, self.record_id(record), name or None,
             project_id or None, user_id or None, state or None,
             entity_module.arranged(relations), self.attributes(record))
+
+    @functools.cached_property
+    def _dropped(self) -> tuple[str, ...]:
+        return self.volatile + self.secrets
 
     @functools.cached_property
     def declared(self) -> str:

@@ -81,8 +81,8 @@ def stamp(moment: datetime.datetime) -> str:
 
 def _plain(relations: Iterable[entity_module.Relation]
            ) -> list[dict[str, str]]:
-    return [{'kind': relation.kind, 'type': relation.type,
-             'id': relation.id} for relation in relations]
+    return [{'id': relation.id, 'kind': relation.kind,
+             'type': relation.type} for relation in relations]
 
 
 class Written(NamedTuple):
@@ -101,7 +101,8 @@ def written(entity: entity_module.Entity, attributes: str | None = None
     """`attributes`: their text, where it is known."""
     if attributes is None:
         attributes = shape.text(entity.attributes)
-    rest = shape.text({
+    # in the order in which `shape.text` would put them
+    rest = shape.plain_text({
         'id': entity.id, 'name': entity.name,
         'project_id': entity.project_id,
         'relations': _plain(entity.relations),
@@ -110,18 +111,6 @@ def written(entity: entity_module.Entity, attributes: str | None = None
         'user_id': entity.user_id})
     whole = f'{{"attributes":{attributes},{rest[1:]}'
     return Written(attributes, whole, base.weigh(whole))
-
-
-def body_of(whole: str) -> str:
-    """Relations and attributes, out of an entity as `written` has it.
-
-    They are found from the end: what stands behind each of these words is
-    none of them again, and within a text no quote stands by itself.
-    """
-    end = whole.rindex(',"revision":')
-    start = whole.rindex(',"relations":', 0, end)
-    rest = whole.rindex(',"id":', 0, whole.rindex(',"name":', 0, start))
-    return f'{whole[:rest]}{whole[start:end]}}}'
 
 
 def entity_row(entity: entity_module.Entity, stored: base.Stored,
@@ -133,7 +122,7 @@ def entity_row(entity: entity_module.Entity, stored: base.Stored,
         entity.type, entity.id, entity.revision, entity.sampled_at,
         stored.digest, stored.shape, entity.name, entity.project_id,
         entity.user_id, entity.state, made.weight,
-        body_of(made.whole) if body is None else body)
+        kept.body_of(made.whole) if body is None else body)
 
 
 def change_row(change: change_module.Change,
@@ -186,8 +175,9 @@ def entity(row: EntityRow, whole: str | None = None) -> entity_module.Entity:
     `whole`: the entity in the journal, where the row leaves it to that."""
     (type_, id_, revision, sampled_at, _, _, name, project_id, user_id, state,
      _, body) = row
-    return kept.made(type_, id_, name, project_id, user_id, state, revision,
-                     sampled_at, body or body_of(whole or ''))
+    made = kept.made if body else kept.made_of
+    return made(type_, id_, name, project_id, user_id, state, revision,
+                sampled_at, body or whole)
 
 
 def change(row: ChangeRow, epoch: str) -> change_module.Change:

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 
 from synchronizer import exception
 from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 from synchronizer.model import stream as stream_module
 from synchronizer.store import codec
 from synchronizer.store import columns
@@ -196,7 +197,7 @@ def take_bodies(connection: sa.Connection, type_: str, last: int) -> None:
         _LEFT_BODIES, {'of': type_, 'last': last}).all()
     if found:
         connection.execute(_TAKE_BODY, [
-            {'of': type_, 'id': id_, 'body': codec.body_of(whole)}
+            {'of': type_, 'id': id_, 'body': kept.body_of(whole)}
             for id_, whole in found])
 
 

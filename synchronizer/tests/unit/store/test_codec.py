@@ -19,6 +19,7 @@ import json
 import hypothesis
 from hypothesis import strategies
 
+from synchronizer.bus import wire
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import kept
@@ -86,6 +87,15 @@ class CodecTest(base.TestCase):
         body = codec.entity_row(entity, store_suite.STORED).body
         self.assertEqual(kept.body(entity), json.loads(body))
         self.assertEqual(list(json.loads(body)), ['attributes', 'relations'])
+        lean = codec.entity_row(entity, store_suite.STORED, body='')
+        whole = codec.written(entity).whole
+        for read in (lambda made: None, kept.text, kept.body):
+            made = codec.entity(lean, whole)
+            read(made)
+            self.assertEqual(entity, made)
+            self.assertEqual(body, kept.text(made))
+            self.assertEqual(
+                wire.entity_to_dict(entity), wire.entity_to_dict(made))
 
     def test_who_did_it_weighs_something(self):
         rows = [codec.change_row(store_suite.created(initiator=who).change)
