@@ -15,6 +15,8 @@
 import dataclasses
 import threading
 
+import fixtures
+
 from synchronizer import exception
 from synchronizer import metrics
 from synchronizer.bus import backoff
@@ -184,6 +186,25 @@ class StepTest(PublisherTest):
         self.filled.commit('created', NOVA, *map(str, range(250)))
         self.step(5)
         self.assertEqual([100, 100, 50], sizes)
+
+    def test_many_changes_are_read_by_one_look(self):
+        looked = self.useFixture(fixtures.MockPatchObject(
+            self.store, 'changes_since',
+            side_effect=self.store.changes_since)).mock
+        self.filled.commit('created', NOVA, *map(str, range(250)))
+        self.step(5)
+        self.assertEqual(1, looked.call_count)
+
+    def test_lost_between_messages_of_one_look(self):
+        self.said()
+        self.filled.commit('created', NOVA, *map(str, range(250)))
+        self.publisher.wake(NOVA)
+        self.driver.errors = [None, exception.BusError('x')]
+        self.step()
+        self.assertEqual(100, len(self.said()))
+        self.step(1)
+        self.assertEqual([(NOVA, 2 + number) for number in range(101, 251)],
+                         self.said()[:150])
 
     def test_messages_have_at_most_a_mebibyte(self):
         sizes = []
