@@ -40,6 +40,10 @@ _PLAIN = re.compile(
 
 _SIMPLE = frozenset((str, int, bool, type(None)))
 
+_HEEDED = frozenset(
+    ('timeout', 'allow_redirects', 'stream', 'verify', 'cert'))
+"""What a plain request may be sent with."""
+
 _NO_COOKIES = requests.cookies.RequestsCookieJar()
 
 _Settings = dict[str, Any]
@@ -146,7 +150,8 @@ class Http(requests.Session):
             return None
         origin, target = found.groups()
         if params:
-            if not all(type(value) in _SIMPLE for value in params.values()):
+            if not isinstance(params, dict) or not all(
+                    type(value) in _SIMPLE for value in params.values()):
                 return None
             query = urllib.parse.urlencode(
                 [pair for pair in params.items() if pair[1] is not None])
@@ -177,8 +182,3 @@ class Http(requests.Session):
             self._found[key] = super().merge_environment_settings(
                 url, proxies, stream, verify, cert)
         return self._found[key]
-
-
-_HEEDED = frozenset(
-    ('timeout', 'allow_redirects', 'stream', 'verify', 'cert'))
-"""What a plain request may be sent with."""

@@ -31,8 +31,8 @@ OWN = ('type', 'id', 'name', 'project_id', 'user_id', 'state', 'revision',
 """The fields that are not in the text."""
 
 Body = dict[str, Any]
-"""Relations and attributes, as JSON has them. There may be more in it, which
-means nothing here."""
+"""Relations and attributes, as JSON has them. What was read from the text of
+all of an entity has the fields of OWN as well."""
 
 _UNREAD: Body = {}
 

@@ -194,7 +194,9 @@ class SessionTest(base.TestCase):
                 ('POST', 'http://cloud/x', {'json': {'a': 1}}),
                 ('GET', 'http://cloud/a b', {}),
                 ('GET', 'http://cloud/x', {'auth': ('me', 'word')}),
-                ('GET', 'http://cloud/x', {'params': {'a': ['b', 'c']}})):
+                ('GET', 'http://cloud/x', {'params': {'a': ['b', 'c']}}),
+                ('GET', 'http://cloud/x', {'params': [('a', 'b')]}),
+                ('GET', 'http://cloud/x', {'params': 'a=b'})):
             self.session.request(
                 method, url, allow_redirects=False, **given)
             wanted = requests.Request(method, url, **given).prepare()
