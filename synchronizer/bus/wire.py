@@ -43,7 +43,8 @@ _SPEED = 1
 
 
 def entity_to_dict(entity: entity_module.Entity) -> Json:
-    """An entity, whole."""
+    """An entity, whole; not to be changed, since it may be the entity's own.
+    """
     body = kept.body(entity)
     if 'sampled_at' in body:
         # it was read from all of it
