@@ -58,7 +58,7 @@ def _fields(entity: entity_module.Entity, parsed_args: argparse.Namespace
         for column in columns:
             column.check()
         return found
-    body = wire.entity_to_dict(entity)
+    body = dict(wire.entity_to_dict(entity))
     if parsed_args.formatter in base.NESTED:
         return list(body.items())
     attributes = body.pop('attributes')
