@@ -18,8 +18,11 @@ import pathlib
 import subprocess
 import sys
 
+from kombu import serialization
+
 from benchmarks import entities
 from synchronizer import memory
+from synchronizer.bus import transport
 from synchronizer.collector import writer
 from synchronizer.model import stream as stream_module
 from synchronizer.store import base as store_base
@@ -98,6 +101,15 @@ def settle(collects=False):
     if collects:
         memory.look_seldom_for_garbage()
     gc.freeze()
+
+
+def as_it_comes(url):
+    """A transport as whoever has nothing but oslo.messaging has it: of this
+    process no message is written or read quickly from now on."""
+    bus = transport.private(url)
+    serialization.register_json()
+    serialization.registry._set_default_serializer('json')
+    return bus
 
 
 def say(what):

@@ -186,7 +186,7 @@ class Ear(Counter):
     def __init__(self, url, path):
         super().__init__()
         transport.change_server(
-            transport.private(url), filled.TYPE, 'ear', self).start(
+            filled.as_it_comes(url), filled.TYPE, 'ear', self).start(
                 override_pool_size=1)
 
 
@@ -234,7 +234,7 @@ class Caster:
 
     def __init__(self, url, path):
         self._path = path
-        self._caster = transport.Caster(transport.private(url))
+        self._caster = transport.Caster(filled.as_it_comes(url))
 
     def prepare(self, count):
         with filled.opened(self._path) as (store, _):

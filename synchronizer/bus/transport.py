@@ -32,6 +32,7 @@ from oslo_log import log
 import oslo_messaging
 
 from synchronizer import exception
+from synchronizer.bus import envelope
 from synchronizer.bus import memory
 from synchronizer.bus import topics
 from synchronizer.model import initiator as initiator_module
@@ -131,9 +132,10 @@ def private(url: str) -> oslo_messaging.Transport:
 
 
 def complete(conf: cfg.ConfigOpts) -> None:
-    """Make oslo.messaging work with a ConfigOpts other than the global, and
-    the embedded bus rest while nothing is said."""
+    """Make oslo.messaging work with a ConfigOpts other than the global, the
+    embedded bus rest while nothing is said, and envelopes cost little."""
     memory.install()
+    envelope.install()
     for module, group in _GLOBAL_ONLY:
         try:
             options = getattr(importlib.import_module(module), group)

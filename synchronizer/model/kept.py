@@ -117,6 +117,22 @@ own = operator.attrgetter(*OWN)
 """The fields of OWN of an entity, in their order."""
 
 
+class Whole(Kept):
+    """One whose text says all of it and was read: nothing is taken out of
+    that before somebody asks."""
+
+    __slots__ = ()
+
+
+def _out_of_body(name: str) -> property:
+    item = operator.itemgetter(name)
+    return property(lambda kept: item(kept.body))
+
+
+for _name in OWN:
+    setattr(Whole, _name, _out_of_body(_name))
+
+
 def _once(value: Any) -> Any:
     """Many entities have the same: it is there once."""
     return sys.intern(value) if value.__class__ is str else value
@@ -167,13 +183,19 @@ def body_of(whole: str) -> str:
     return f'{whole[:rest]}{whole[start:end]}}}'
 
 
-def read_as(body: Body, *fields: Any, text: str | None = None) -> Kept:
-    """The entity with the fields of OWN and that body, whose text may be
-    known."""
+def read_as(body: Body, *fields: Any) -> Kept:
+    """The entity with the fields of OWN and that body."""
     kept = _made(*fields)
     _set_body(kept, body)
-    if text is not None:
-        _set_text(kept, text)
+    return kept
+
+
+def read_whole(body: Body, text: str) -> Whole:
+    """The entity that is told of by the text of all of it, as the store
+    writes it, and by what was read from that."""
+    kept = object.__new__(Whole)
+    _set_body(kept, body)
+    _set_whole(kept, text)
     return kept
 
 

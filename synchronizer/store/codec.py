@@ -17,6 +17,7 @@ ever shared with the store. The texts are ASCII: any string that JSON knows
 passes any database, and the same content gives the same text.
 """
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Sequence
 import datetime
@@ -180,30 +181,37 @@ def entity(row: EntityRow, whole: str | None = None) -> entity_module.Entity:
                 sampled_at, body or whole)
 
 
-def change(row: ChangeRow, epoch: str) -> change_module.Change:
+TOLD = ('revision', 'action', 'cause', 'committed_at', 'changed', 'entity',
+        'initiator')
+"""The columns of the journal that tell of a change."""
+
+Told = tuple[int, str, str, str, str, str, str | None]
+
+told: Callable[[ChangeRow], Told] = operator.attrgetter(*TOLD)
+"""Those of a row that has others as well."""
+
+_entity_of = operator.itemgetter(TOLD.index('entity'))
+
+
+def change(row: Told, epoch: str) -> change_module.Change:
     """Read a row of the journal."""
-    return _change(row, shape.parsed(row.entity.encode()), epoch)
+    return changes([row], epoch)[0]
 
 
-def changes(rows: Sequence[ChangeRow], epoch: str
-            ) -> list[change_module.Change]:
+def changes(rows: Sequence[Told], epoch: str) -> list[change_module.Change]:
     """Read rows of the journal: in one go, which takes half as long."""
-    wholes = shape.parsed(
-        f'[{",".join(row.entity for row in rows)}]'.encode())
-    return [_change(row, whole, epoch)
+    wholes = shape.parsed(f'[{",".join(map(_entity_of, rows))}]'.encode())
+    return [_change(*row, whole, epoch)
             for row, whole in zip(rows, wholes, strict=True)]
 
 
-_own = operator.itemgetter(*kept.OWN)
-
-
-def _change(row: ChangeRow, whole: dict[str, Any], epoch: str
-            ) -> change_module.Change:
-    last = kept.read_as(whole, *_own(whole), text=row.entity)
+def _change(revision: int, action: str, cause: str, committed_at: str,
+            changed: str, text: str, initiator: str | None,
+            whole: dict[str, Any], epoch: str) -> change_module.Change:
     return change_module.Change(
-        row.action, last, row.cause, _names_of(row.changed), epoch,
-        row.revision, row.committed_at,
-        initiator_module.read(row.initiator and json.loads(row.initiator)))
+        action, kept.read_whole(whole, text), cause, _names_of(changed),
+        epoch, revision, committed_at,
+        initiator and initiator_module.read(json.loads(initiator)))
 
 
 @functools.lru_cache(maxsize=256)

@@ -226,15 +226,18 @@ class MemoryStore(base.Store):
         rows = shelf.journal[start:start + limit]
         count = codec.Room(limit, max_bytes).take(
             row.weight for row in rows)
-        return shelf.row.revision, codec.changes(rows[:count], epoch)
+        return shelf.row.revision, codec.changes(
+            list(map(codec.told, rows[:count])), epoch)
 
     @_method
     def history(self, type_: str, id_: str, limit: int
                 ) -> list[change_module.Change]:
         shelf = self._shelves.get(type_)
-        rows = [row for row in shelf.journal if row.id == id_] if shelf else []
-        return [codec.change(row, shelf.row.epoch)
-                for row in rows[::-1][:limit]]
+        if shelf is None:
+            return []
+        rows = [codec.told(row) for row in shelf.journal[::-1]
+                if row.id == id_]
+        return codec.changes(rows[:limit], shelf.row.epoch)
 
     # --- the past --------------------------------------------------------
 

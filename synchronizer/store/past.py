@@ -62,7 +62,7 @@ def entity_before(row: codec.ChangeRow) -> entity_module.Entity | None:
     """The entity as it was before that change; None: it did not live."""
     if row.action == change_module.CREATED:
         return None
-    entity = codec.change(row, '').entity
+    entity = codec.change(codec.told(row), '').entity
     if row.action == change_module.DELETED:
         return entity
     if row.before is None:

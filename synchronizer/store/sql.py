@@ -218,10 +218,12 @@ class SqlStore(base.Store):
 
     def history(self, type_: str, id_: str, limit: int
                 ) -> list[change_module.Change]:
-        rows = self._database.read(
-            lambda connection: queries.history(connection, type_, id_,
-                                               limit))
-        return [codec.change(row, row.epoch) for row in rows]
+        def work(connection: sa.Connection) -> tuple[str, list[sa.Row]]:
+            row = queries.streams(connection, [type_]).get(type_)
+            return (row.epoch, queries.history(
+                connection, type_, id_, limit)) if row else ('', [])
+        epoch, rows = self._database.read(work)
+        return codec.changes(rows, epoch)
 
     # --- the past --------------------------------------------------------
 

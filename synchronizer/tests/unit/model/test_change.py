@@ -64,7 +64,7 @@ class BeforeTest(base.TestCase):
         change = change_module.Change('updated', new, 'hint', ('x',), 'e', 1)
         row = codec.change_row(change, old)
         self.assertTrue(row.before.isascii())
-        again = change_module.undone(codec.change(row, 'e').entity,
+        again = change_module.undone(codec.change(codec.told(row), 'e').entity,
                                      codec.before(row.before))
         self.assertEqual(fingerprint(old), fingerprint(again))
         self.assertEqual(old.relations, again.relations)

@@ -21,8 +21,11 @@ from unittest import mock
 import hypothesis
 from hypothesis import strategies
 
+from synchronizer.bus import wire
 from synchronizer.model import entity as entity_module
 from synchronizer.model import kept
+from synchronizer.model import shape
+from synchronizer.store import codec
 from synchronizer.tests import base
 
 JSON = strategies.recursive(
@@ -117,6 +120,30 @@ class KeptTest(base.TestCase):
         self.assertTrue(kept.same(kept.of(entity), read))
         self.assertIs(read.body, kept.body(read))
         self.assertTrue(read.text.isascii())
+
+    @hypothesis.settings(max_examples=30)
+    @hypothesis.given(ENTITIES)
+    def test_what_was_read_of_all_of_it(self, entity):
+        text = codec.written(entity).whole
+        whole = kept.read_whole(shape.parsed(text.encode()), text)
+        self.assertEqual(entity, whole)
+        self.assertEqual(whole, entity)
+        self.assertEqual(kept.own(entity), kept.own(whole))
+        self.assertEqual(entity.relations, whole.relations)
+        self.assertEqual(json.loads(kept.of(entity).text),
+                         json.loads(whole.text))
+        self.assertEqual(wire.entity_to_dict(entity),
+                         wire.entity_to_dict(whole))
+        for made in (copy.copy(whole), dataclasses.replace(whole),
+                     whole.stamped(entity.revision)):
+            self.assertEqual(entity, made)
+            self.assertIs(entity_module.Entity, type(made))
+
+    def test_what_was_read_cannot_be_changed(self):
+        text = codec.written(ENTITY).whole
+        whole = kept.read_whole(shape.parsed(text.encode()), text)
+        for name in ('revision', 'attributes', 'id'):
+            self.assertRaises(AttributeError, setattr, whole, name, 1)
 
     def test_what_json_has_no_word_for_is_null(self):
         for number in (math.inf, -math.inf, math.nan):

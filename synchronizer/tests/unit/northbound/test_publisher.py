@@ -15,8 +15,6 @@
 import dataclasses
 import threading
 
-import fixtures
-
 from synchronizer import exception
 from synchronizer import metrics
 from synchronizer.bus import backoff
@@ -187,15 +185,7 @@ class StepTest(PublisherTest):
         self.step(5)
         self.assertEqual([100, 100, 50], sizes)
 
-    def test_many_changes_are_read_by_one_look(self):
-        looked = self.useFixture(fixtures.MockPatchObject(
-            self.store, 'changes_since',
-            side_effect=self.store.changes_since)).mock
-        self.filled.commit('created', NOVA, *map(str, range(250)))
-        self.step(5)
-        self.assertEqual(1, looked.call_count)
-
-    def test_lost_between_messages_of_one_look(self):
+    def test_lost_between_two_messages(self):
         self.said()
         self.filled.commit('created', NOVA, *map(str, range(250)))
         self.publisher.wake(NOVA)

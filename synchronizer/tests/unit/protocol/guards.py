@@ -199,8 +199,8 @@ SERVING = [
     Guard('no bookmark is below a change cast before', streaming.BELOW,
           BOOKMARKS, lambda: streaming.Rules(publisher=parts.without(
               publisher.Publisher, '_cast_some',
-              ('min(MOST_READ, row.revision - since)',
-               'MOST_READ')))),
+              ('min(MOST_CHANGES, row.revision - since)',
+               'MOST_CHANGES')))),
     Guard('what was seen a while ago is looked at again', streaming.BELOW,
           SLEEPERS, lambda: streaming.Rules(publisher=parts.without(
               publisher.Publisher, '_demand_ours',

@@ -104,8 +104,9 @@ class Store(memory.MemoryStore):
     @property
     def changes(self) -> list[change_module.Change]:
         """Those of the journal."""
-        return [codec.change(row, self.row.epoch)
-                for row in self._shelves[TYPE].journal]
+        return codec.changes(
+            list(map(codec.told, self._shelves[TYPE].journal)),
+            self.row.epoch)
 
     @property
     def living(self) -> Content:

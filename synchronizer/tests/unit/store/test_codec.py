@@ -107,8 +107,8 @@ class CodecTest(base.TestCase):
                            len(rows[1].initiator))
 
     def test_changes_are_read_as_each_one_is(self):
-        rows = [codec.change_row(store_suite.created(id_, attributes={
-            'text': text}).change) for id_, text in (
+        rows = [codec.told(codec.change_row(store_suite.created(
+            id_, attributes={'text': text}).change)) for id_, text in (
                 ('a', ','), ('b', ']"'), ('c', '\ud800'), ('d', 2 ** 70))]
         for some in (rows, rows[:1], []):
             self.assertEqual([codec.change(row, 'e') for row in some],
