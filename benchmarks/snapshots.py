@@ -89,7 +89,7 @@ def _ours(url):
 
 def _plain(url):
     """What any client of oslo.messaging does, and nothing more."""
-    bus = transport.private(url)
+    bus = filled.as_it_comes(url)
     client = transport.RequestClient(bus)
     count, arguments = 0, {'types': [filled.TYPE]}
     while True:
@@ -150,16 +150,16 @@ def main(arguments=None):
     args = parser.parse_args(arguments)
     if args.kind == 'store':
         filled.settle()
-    bus = transport.private(args.url)
     if args.kind == 'bare':
-        server = transport.request_server(bus, 'bench', Bare(args.path))
+        server = transport.request_server(
+            filled.as_it_comes(args.url), 'bench', Bare(args.path))
         server.start()
         filled.say('ready')
         sys.stdin.read()
     else:
         with filled.read(args.path) as store:
             server = transport.request_server(
-                bus, 'bench', endpoint.Endpoint(
+                transport.private(args.url), 'bench', endpoint.Endpoint(
                     store, [filled.TYPE], '1', 'bench', PAGE_BYTES))
             server.start()
             filled.say('ready')
