@@ -205,6 +205,11 @@ def changes(rows: Sequence[Told], epoch: str) -> list[change_module.Change]:
             for row, whole in zip(rows, wholes, strict=True)]
 
 
+def revision_of(text: str) -> int:
+    """Which change made the version that a text of all of it tells of."""
+    return shape.parsed(text.encode())['revision']
+
+
 def _change(revision: int, action: str, cause: str, committed_at: str,
             changed: str, text: str, initiator: str | None,
             whole: dict[str, Any], epoch: str) -> change_module.Change:

@@ -59,7 +59,8 @@ _OF_A_STREAM = [column for column in STREAMS
                 if column.name not in ('last_commit', 'committed_at',
                                        'known_since')]
 
-_TOLD = [JOURNAL[name] for name in codec.TOLD]
+TOLD = [JOURNAL[name] for name in codec.TOLD]
+"""What tells of a change."""
 
 # what each commit asks is put together once: it costs more than the answer
 _THESE = sa.and_(ENTITIES.type == sa.bindparam('of'),
@@ -115,7 +116,7 @@ _FIRST_PAGE, _NEXT_PAGE = (
               ENTITIES.type == sa.bindparam('of'), *more)
     for more in ((), (ENTITIES.id > sa.bindparam('after'),)))
 _CHANGES = _in_pages(
-    sa.select(*_TOLD), JOURNAL.revision, JOURNAL.weight,
+    sa.select(*TOLD), JOURNAL.revision, JOURNAL.weight,
     JOURNAL.type == sa.bindparam('of'),
     JOURNAL.revision > sa.bindparam('since'))
 
@@ -363,15 +364,6 @@ def changes(connection: sa.Connection, type_: str, since: int,
             room: codec.Room) -> list[sa.Row]:
     """What tells of the changes after a revision, as there is room."""
     return _fitting(connection, room, *_CHANGES, of=type_, since=since)
-
-
-def history(connection: sa.Connection, type_: str, id_: str, limit: int
-            ) -> list[sa.Row]:
-    """What tells of one entity's changes, newest first."""
-    return connection.execute(
-        sa.select(*_TOLD)
-        .where(JOURNAL.type == type_, JOURNAL.id == id_)
-        .order_by(JOURNAL.revision.desc()).limit(limit)).all()
 
 
 def last_aged(connection: sa.Connection, row: stream_module.Stream,

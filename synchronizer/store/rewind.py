@@ -13,8 +13,9 @@
 """What a SqlStore reads to show the cloud as it was.
 
 An entity whose row bears no later revision is as it was. Of any other, the
-first later change tells. Both kinds are found in the order of ids, so that
-a page costs about as much as it shows, however long the journal is.
+first later change tells, unless it was created meanwhile. Both kinds are
+found in the order of ids, so that a page costs about as much as it shows,
+however long the journal is.
 """
 
 from collections.abc import Iterable
@@ -24,9 +25,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.store import codec
+from synchronizer.store import lineage
 from synchronizer.store import past
 from synchronizer.store import queries
 from synchronizer.store import schema
@@ -77,13 +78,16 @@ def entity(connection: sa.Connection, type_: str, id_: str, revision: int
     """See Store.entity_at."""
     _check_reach(connection, type_, revision)
     later = connection.execute(
-        sa.select(schema.JOURNAL)
+        sa.select(schema.JOURNAL, lineage.LAST)
         .where(JOURNAL.type == type_, JOURNAL.id == id_,
-               JOURNAL.revision > revision)
+               JOURNAL.revision > revision, lineage.IS_LATER)
         .order_by(JOURNAL.revision).limit(1)).one_or_none()
     if later is not None:
-        return past.entity_before(later)
-    rows = queries.entities(connection, type_, [id_])
+        return (None if lineage.born_since(connection, type_, revision,
+                                           [later])
+                else past.entity_before(later))
+    rows = [row for row in queries.entities(connection, type_, [id_])
+            if row.revision <= revision]
     return queries.entity(rows[0]) if rows else None
 
 
@@ -121,7 +125,7 @@ def _some(connection: sa.Connection, type_: str, revision: int,
     moved = _touched(connection, type_, revision, after, end)
     if len(moved) == queries.ROW_CHUNK:
         end = moved[-1].id
-    found = still + _before(connection, type_, [
+    found = still + _before(connection, type_, revision, [
         row.revision for row in moved])
     return sorted(one for one in found if end is None or one.id <= end), end
 
@@ -138,10 +142,16 @@ def _untouched(connection: sa.Connection, type_: str, revision: int,
 
 def _touched(connection: sa.Connection, type_: str, revision: int,
              after: str | None, end: str | None) -> Sequence[sa.Row]:
-    """Ids with later changes, and the first of these; from the index."""
+    """Ids with later changes, and the first of these that is no creation;
+    from the index."""
+    number = JOURNAL.revision
+    if connection.dialect.name == 'sqlite':
+        # as a sum, since by the bare column it passes by all later changes
+        number = number + 0
     query = (sa.select(JOURNAL.id,
                        sa.func.min(JOURNAL.revision).label('revision'))
-             .where(JOURNAL.type == type_, JOURNAL.revision > revision)
+             .where(JOURNAL.type == type_, number > revision,
+                    lineage.IS_LATER)
              .group_by(JOURNAL.id).order_by(JOURNAL.id)
              .limit(queries.ROW_CHUNK))
     if after is not None:
@@ -151,16 +161,18 @@ def _touched(connection: sa.Connection, type_: str, revision: int,
     return connection.execute(query).all()
 
 
-def _before(connection: sa.Connection, type_: str, revisions: Iterable[int]
-            ) -> list[_Found]:
-    """What these changes were about, less what they created."""
-    return [_Found(row.id, past.weigh(row), row.revision)
-            for chunk in queries.chunks(revisions)
+def _before(connection: sa.Connection, type_: str, revision: int,
+            firsts: Iterable[int]) -> list[_Found]:
+    """What these changes, each the first of an id after a revision, were
+    about, less what was created meanwhile."""
+    rows = [row for chunk in queries.chunks(firsts)
             for row in connection.execute(
                 sa.select(JOURNAL.id, JOURNAL.revision, JOURNAL.weight,
-                          JOURNAL.before)
-                .where(JOURNAL.type == type_, JOURNAL.revision.in_(chunk),
-                       JOURNAL.action != change_module.CREATED))]
+                          JOURNAL.action, JOURNAL.before, lineage.LAST)
+                .where(JOURNAL.type == type_, JOURNAL.revision.in_(chunk)))]
+    born = lineage.born_since(connection, type_, revision, rows)
+    return [_Found(row.id, past.weigh(row), row.revision)
+            for row in rows if row.id not in born]
 
 
 def _read(connection: sa.Connection, type_: str, found: Sequence[_Found]

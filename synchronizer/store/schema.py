@@ -88,7 +88,9 @@ JOURNAL = sa.Table(
     sa.Column('before', BODY),
     # who did it, where a notification told it; null of older releases
     sa.Column('initiator', BODY),
-    sa.Index('journal_of_entity', 'type', 'id', 'revision'),
+    # a file has programs of one release, which need no more: see `lineage`
+    sa.Index('journal_of_entity', 'type', 'id', 'revision',
+             sqlite_where=sa.text("action != 'created'")),
     **MYSQL)
 
 SETTINGS = sa.Table(

@@ -34,6 +34,7 @@ from synchronizer.store import budgets
 from synchronizer.store import codec
 from synchronizer.store import database as database_module
 from synchronizer.store import engine as engine_module
+from synchronizer.store import lineage
 from synchronizer.store import migration
 from synchronizer.store import plan as plan_module
 from synchronizer.store import queries
@@ -218,9 +219,9 @@ class SqlStore(base.Store):
 
     def history(self, type_: str, id_: str, limit: int
                 ) -> list[change_module.Change]:
-        def work(connection: sa.Connection) -> tuple[str, list[sa.Row]]:
+        def work(connection: sa.Connection) -> tuple[str, list[codec.Told]]:
             row = queries.streams(connection, [type_]).get(type_)
-            return (row.epoch, queries.history(
+            return (row.epoch, lineage.history(
                 connection, type_, id_, limit)) if row else ('', [])
         epoch, rows = self._database.read(work)
         return codec.changes(rows, epoch)

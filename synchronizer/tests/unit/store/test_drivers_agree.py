@@ -12,6 +12,7 @@
 
 """Whatever is done to both, memory and SQLite answer alike."""
 
+import dataclasses
 import itertools
 import os
 import tempfile
@@ -59,15 +60,34 @@ class Side:
             return type(error)
 
     def commit(self, plan):
+        held = {id_: found[0] for id_, found in self.store.entities(
+            self.type, {id_ for _, id_, _ in plan}).items()}
+        living = set(held)
         self.last = self.claim, [
-            store_suite.rewrite(id_, type_=self.type, name=str(n),
-                                attributes={'n': n})
-            if kind == 'rewrite' else store_suite.write(
-                kind, id_, self.type, name=str(n), attributes={'n': n},
-                initiator=BEHIND[n % 3])
-            for kind, id_, n in plan]
+            self.write(kind, id_, n, held, living) for kind, id_, n in plan]
         self.claim, changes = self.store.commit(*self.last)
         return self.plain(changes)
+
+    def write(self, kind, id_, n, held, living):
+        """`held`: what the store has of what this commit has not touched;
+        half of the changes say which version they end, as the service does.
+        What lives is not created."""
+        fields = {'type_': self.type, 'name': str(n), 'attributes': {'n': n}}
+        known = held.get(id_)
+        if kind == 'rewrite':
+            return store_suite.rewrite(id_, **fields)
+        held.pop(id_, None)
+        if kind == 'created' and id_ in living:
+            kind = 'updated'
+        (living.discard if kind == 'deleted' else living.add)(id_)
+        made = store_suite.write(kind, id_, initiator=BEHIND[n % 3],
+                                 **fields)
+        if not known or n % 2:
+            return made
+        if kind == 'updated':
+            return made._replace(before=known)
+        return made._replace(entity=known, change=dataclasses.replace(
+            made.change, entity=known))
 
     def again(self):
         if self.last:
@@ -117,7 +137,8 @@ class Side:
             *(self.do((name, *arguments)) for name, *arguments in (
                 *(('past', n, limit, max_bytes) for n in range(8)),
                 *(('moment', hours) for hours in range(12)))),
-            self.plain(self.store.history(self.type, 'a', limit))]
+            *(self.plain(self.store.history(self.type, id_, limit))
+              for id_ in ('a', 'A'))]
 
 
 class DriversAgreeTest(base.TestCase):

@@ -30,6 +30,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from synchronizer import exception
+from synchronizer.model import change as change_module
 from synchronizer.store import base as store_base
 from synchronizer.store import codec
 from synchronizer.store import database
@@ -231,6 +232,92 @@ class LeanTest(FileTestCase):
         self.assertEqual(
             ['SEARCH j USING INDEX', 'SEARCH e USING INDEX'],
             [' '.join(row.detail.split()[:4]) for row in asked])
+
+
+class LineageTest(FileTestCase):
+    """Of an entity, what the index of a file does not have."""
+
+    def setUp(self):
+        super().setUp()
+        self.store = self.new_store(store_suite.Clock())
+        self.store.ensure([store_base.StreamSpec(store_suite.TYPE, 'n', 1)])
+        self.claim = self.store.claim(store_suite.TYPE, 'me')
+        self.asked = []
+        event.listen(self.store._database.engine, 'before_cursor_execute',
+                     self.note)
+
+    def note(self, connection, cursor, statement, parameters, *unused):
+        if 'FROM journal' in statement and 'EXPLAIN' not in statement:
+            self.asked.append((statement, parameters))
+
+    def commit(self, *writes):
+        self.claim, _ = self.store.commit(self.claim, writes)
+
+    def known(self, id_):
+        return self.store.entities(store_suite.TYPE, [id_])[id_][0]
+
+    def live(self, id_):
+        """Made, moved, gone, and made again, as the service tells it."""
+        self.commit(store_suite.created(id_))
+        self.commit(store_suite.updated(id_, name='2',
+                                        before=self.known(id_)))
+        last = self.known(id_)
+        self.commit(store_base.Write(
+            last, store_suite.STORED, change_module.Change(
+                change_module.DELETED, last, change_module.SWEEP)))
+        self.commit(store_suite.created(id_, name='3'))
+
+    def ways(self):
+        """How each of the questions was answered by SQLite."""
+        with self.store._database.engine.connect() as connection:
+            return [' '.join(row.detail for row in connection.exec_driver_sql(
+                f'EXPLAIN QUERY PLAN {statement}', parameters))
+                for statement, parameters in self.asked]
+
+    def test_creations_are_found_by_what_followed(self):
+        self.live('a')
+        self.live('b')
+        self.asked.clear()
+        found = self.store.history(store_suite.TYPE, 'b', 10)
+        self.assertEqual([8, 7, 6, 5], [change.revision for change in found])
+        ends, told = self.ways()
+        self.assertIn('USING INDEX journal_of_entity (type=? AND id=?)',
+                      ends)
+        self.assertIn('(type=? AND revision=?)', told)
+
+    def test_the_first_later_change_is_found_by_the_index(self):
+        self.store.report(self.claim, 'live', None, store_suite.SAMPLED)
+        self.live('a')
+        for revision, name in ((0, None), (1, 'web-1'), (2, '2'), (3, None),
+                               (4, '3')):
+            self.asked.clear()
+            found = self.store.entity_at(store_suite.TYPE, 'a', revision)
+            self.assertEqual(name, found and found.name)
+            self.assertIn('USING INDEX journal_of_entity (type=? AND id=? '
+                          'AND revision>?)', self.ways()[0])
+
+    def test_pages_of_the_past_are_found_by_the_index(self):
+        self.store.report(self.claim, 'live', None, store_suite.SAMPLED)
+        self.live('a')
+        self.asked.clear()
+        self.assertEqual(['2'], [found.name for found in (
+            self.store.entities_at({store_suite.TYPE: 2}, None, 9, 1 << 30))])
+        self.assertEqual('SEARCH journal USING INDEX journal_of_entity '
+                         '(type=?)', self.ways()[0])
+
+    def test_an_update_that_does_not_say_what_it_ended(self):
+        self.commit(store_suite.created('b'), store_suite.created('a'))
+        self.commit(store_suite.updated('a', name='2'))
+        self.assertEqual([3, 2], [
+            change.revision for change in self.store.history(
+                store_suite.TYPE, 'a', 10)])
+
+    def test_the_index_has_no_creations(self):
+        with self.store._database.engine.connect() as connection:
+            made = connection.exec_driver_sql(
+                'SELECT sql FROM sqlite_master '
+                "WHERE name = 'journal_of_entity'").scalar()
+        self.assertTrue(made.endswith("WHERE action != 'created'"), made)
 
 
 class SqliteFaultTest(sql_suite.SqlFaultSuite, FileTestCase):
