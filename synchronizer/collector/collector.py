@@ -580,11 +580,18 @@ class Collector:
         """Those of which nothing was read since they were asked for, or
         something that is older than what was told; and of audits, those
         whose id is not held, or in an older version."""
-        wanted = [ask.id for ask in asks
-                  if ask.written is not None or ask.audit]
+        wanted = [ask.id for ask in asks if self._needs_held(ask)]
         held = self._store.entities(self.name, wanted) if wanted else {}
         return [ask for ask in asks if not self._is_settled(
             ask, held.get(ask.id, (None,))[0])]
+
+    def _needs_held(self, ask: refetch_module.Ask) -> bool:
+        """Whether what is held decides. Not so of most hints: nothing was
+        read since, and whoever waits for the change waits for this look at
+        the store as well."""
+        return ask.audit or (
+            ask.written is not None and not ask.gone
+            and self._writer.seen_since(ask.id, ask.since))
 
     def _is_settled(self, ask: refetch_module.Ask,
                     held: entity_module.Entity | None) -> bool:

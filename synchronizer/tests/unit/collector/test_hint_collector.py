@@ -13,6 +13,7 @@
 """What a collector makes of hints: looks, parts, answers that come early."""
 
 import dataclasses
+from unittest import mock
 
 from synchronizer.collector import refetch
 from synchronizer.collector import silence
@@ -114,6 +115,20 @@ class CauseTest(HintCase):
         # an audit needs no look where the id is held
         self.assertFalse(unsettled('a', now + 1.1, audit=True))
         self.assertTrue(unsettled('never', now + 1.1, audit=True))
+
+    def test_of_most_hints_nothing_held_is_looked_at(self):
+        self.sweep([record('a'), record('b')])
+        self.thing.truth['b'] = record('b')
+        since = self.clock.seconds
+        self.collector.refetch('b', 'hint')
+        asks = [refetch.Ask('test.thing', id_, False, 'hint', when, None,
+                            when, written=1.0, gone=gone)
+                for id_, when, gone in (
+                    ('a', since + 1, False), ('never', since, False),
+                    ('b', since, True), ('b', since + 1.1, False))]
+        with mock.patch.object(self.collector._store, 'entities') as held:
+            self.assertEqual(asks, self.collector.unsettled(asks))
+            held.assert_not_called()
 
 
 class EarlyTest(HintCase):
