@@ -158,9 +158,11 @@ def main(arguments=None):
         sys.stdin.read()
     else:
         with filled.read(args.path) as store:
+            bus = transport.private(args.url)
             server = transport.request_server(
-                transport.private(args.url), 'bench', endpoint.Endpoint(
-                    store, [filled.TYPE], '1', 'bench', PAGE_BYTES))
+                bus, 'bench', endpoint.Endpoint(
+                    store, [filled.TYPE], '1', 'bench', PAGE_BYTES,
+                    ready=transport.takes_ready(bus)))
             server.start()
             filled.say('ready')
             sys.stdin.read()

@@ -200,10 +200,12 @@ class Service:
         self._claim = self._store.claim(filled.TYPE, 'benchmark')
         self._bus = transport.private(url)
         transport.request_server(self._bus, 'bench', endpoint.Endpoint(
-            self._store, [filled.TYPE], '1', 'bench')).start()
+            self._store, [filled.TYPE], '1', 'bench',
+            ready=transport.takes_ready(self._bus))).start()
         self._publisher = publisher.Publisher(
             self._store, [filled.TYPE],
-            [drivers.FanoutDriver(transport.Caster(self._bus))])
+            [drivers.FanoutDriver(transport.Caster(self._bus),
+                                  transport.takes_ready(self._bus))])
         self._publisher.start()
 
     def prepare(self, count):

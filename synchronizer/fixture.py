@@ -145,7 +145,8 @@ class SynchronizerFixture(fixtures.Fixture):
     def _start_publisher(self, bus: Any) -> None:
         self._publisher = publisher.Publisher(
             self.store, list(self._kinds),
-            [drivers.FanoutDriver(transport.Caster(bus))],
+            [drivers.FanoutDriver(transport.Caster(bus),
+                                  transport.takes_ready(bus))],
             self._bookmark_interval, HOST)
         self._publisher.start()
         self.addCleanup(self._publisher.stop)
@@ -154,7 +155,7 @@ class SynchronizerFixture(fixtures.Fixture):
         stopping = threading.Event()
         server = transport.request_server(bus, HOST, endpoint.Endpoint(
             self.store, list(self._kinds), version.version_string(), HOST,
-            wait=stopping.wait))
+            wait=stopping.wait, ready=transport.takes_ready(bus)))
         server.start()
         self.addCleanup(server.wait)
         self.addCleanup(server.stop)

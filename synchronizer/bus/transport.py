@@ -24,6 +24,7 @@ from collections.abc import Sequence
 import importlib
 import socket
 from typing import Any
+import weakref
 
 import amqp.exceptions
 import kombu.exceptions
@@ -77,8 +78,23 @@ def get(conf: cfg.ConfigOpts, url: str | None = None
         ) -> oslo_messaging.Transport:
     """A transport for RPC; nothing is connected yet."""
     complete(conf)
-    return oslo_messaging.get_rpc_transport(
+    made = oslo_messaging.get_rpc_transport(
         conf, url, allowed_remote_exmods=REMOTE_MODULES)
+    if _is_of_kombu(oslo_messaging.TransportURL.parse(conf, url)):
+        _of_kombu.add(made)
+    return made
+
+
+_of_kombu: weakref.WeakSet[oslo_messaging.Transport] = weakref.WeakSet()
+
+
+def takes_ready(transport: oslo_messaging.Transport) -> bool:
+    """Whether a list in a message may be an `envelope.Ready`."""
+    return transport in _of_kombu
+
+
+def _is_of_kombu(url: oslo_messaging.TransportURL) -> bool:
+    return url.transport.split('+')[0] in ('rabbit', 'kombu')
 
 
 def for_notifications(conf: cfg.ConfigOpts, url: str | None = None
@@ -95,7 +111,7 @@ def for_listening(conf: cfg.ConfigOpts, url: str | None = None
     # only then are the options known that say where
     for_notifications(conf, url).cleanup()
     parsed = _listening_url(conf, url)
-    if parsed.transport.split('+')[0] in ('rabbit', 'kombu') and (
+    if _is_of_kombu(parsed) and (
             not conf.oslo_messaging_rabbit.rabbit_qos_prefetch_count):
         parsed.query.setdefault('rabbit_qos_prefetch_count', str(PREFETCH))
     return oslo_messaging.get_notification_transport(conf, parsed)

@@ -23,14 +23,17 @@ from collections.abc import Iterable
 from collections.abc import Sequence
 import dataclasses
 import datetime
+import functools
 import json
 from typing import Any
 import zlib
 
+from synchronizer.bus import envelope
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
 from synchronizer.model import initiator as initiator_module
 from synchronizer.model import kept
+from synchronizer.model import shape
 from synchronizer.model import stream as stream_module
 
 Json = dict[str, Any]
@@ -62,6 +65,13 @@ def entities_to_list(entities: Sequence[entity_module.Entity]
     """Entities in their order."""
     kept.read(entities)
     return [entity_to_dict(entity) for entity in entities]
+
+
+def entities_ready(entities: Iterable[entity_module.Entity]
+                   ) -> envelope.Ready:
+    """The same list for kombu, its entities as the store has them, not
+    read."""
+    return envelope.Ready(map(kept.whole, entities))
 
 
 def entity_from_dict(body: Json) -> entity_module.Entity:
@@ -194,9 +204,35 @@ def head_from_dict(body: Json) -> Head:
         raise ValueError(f'not a head: {error!r}') from error
 
 
-def changes_to_list(changes: Iterable[change_module.Change]) -> list[Json]:
+def changes_to_list(changes: Sequence[change_module.Change]) -> list[Json]:
     """Changes in their order."""
+    kept.read(change.entity for change in changes)
     return [change_to_dict(change) for change in changes]
+
+
+def changes_ready(type_: str, changes: Iterable[change_module.Change]
+                  ) -> envelope.Ready:
+    """The same list for kombu, its entities not read."""
+    return envelope.Ready(_change_text(type_, change) for change in changes)
+
+
+def _change_text(type_: str, change: change_module.Change) -> str:
+    """Of `change_to_dict`, without a look into the entity."""
+    initiator = '' if change.initiator is None else (
+        f',"initiator":{_json(change.initiator)}')
+    return (
+        f'{{"type":{_json(type_)},"epoch":{_json(change.epoch)},'
+        f'"revision":{change.revision},"action":{_json(change.action)},'
+        f'"entity":{kept.whole(change.entity)},'
+        f'"changed":{_json(change.changed)},"cause":{_json(change.cause)},'
+        f'"committed_at":{_json(change.committed_at)}{initiator}}}')
+
+
+@functools.lru_cache(maxsize=256)
+def _json(value: Any) -> str:
+    """Most changes of a commit have the same."""
+    return shape.plain_text(initiator_module.plain(value) if isinstance(
+        value, initiator_module.Initiator) else value)
 
 
 def seconds(text: str) -> float:

@@ -118,8 +118,8 @@ own = operator.attrgetter(*OWN)
 
 
 class Whole(Kept):
-    """One whose text says all of it and was read: nothing is taken out of
-    that before somebody asks."""
+    """One whose text says all of it: nothing is taken out of that before
+    somebody asks."""
 
     __slots__ = ()
 
@@ -190,11 +190,10 @@ def read_as(body: Body, *fields: Any) -> Kept:
     return kept
 
 
-def read_whole(body: Body, text: str) -> Whole:
-    """The entity that is told of by the text of all of it, as the store
-    writes it, and by what was read from that."""
+def of_whole(text: str) -> Whole:
+    """The entity that the text of all of it tells of, as the store writes
+    it."""
     kept = object.__new__(Whole)
-    _set_body(kept, body)
     _set_whole(kept, text)
     return kept
 
@@ -208,6 +207,17 @@ def text(entity: entity_module.Entity) -> str:
     """Relations and attributes as JSON."""
     return (entity.text if isinstance(entity, Kept)
             else shape.plain_text(body(entity)))
+
+
+def whole(entity: entity_module.Entity) -> str:
+    """All of an entity as JSON, in the contract's shape."""
+    if isinstance(entity, Kept):
+        try:
+            return entity._whole
+        except AttributeError:
+            pass
+    rest = shape.plain_text(dict(zip(OWN, own(entity), strict=True)))
+    return f'{rest[:-1]},{text(entity)[1:]}'
 
 
 def body(entity: entity_module.Entity) -> Body:

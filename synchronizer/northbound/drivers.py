@@ -35,14 +35,18 @@ class Driver(Protocol):
 class FanoutDriver:
     """The stream itself: every consumer has a queue of its own."""
 
-    def __init__(self, caster: transport.Caster) -> None:
-        self._caster = caster
+    def __init__(self, caster: transport.Caster, ready: bool = False
+                 ) -> None:
+        """`ready`: see `bus.transport.takes_ready`."""
+        self._caster, self._ready = caster, ready
 
     def changed(self, type_: str, epoch: str,
                 changes: Sequence[change_module.Change]) -> None:
         """One cast."""
-        self._caster.cast(type_, 'changed', epoch=epoch,
-                          changes=wire.changes_to_list(changes))
+        self._caster.cast(
+            type_, 'changed', epoch=epoch,
+            changes=wire.changes_ready(type_, changes) if self._ready
+            else wire.changes_to_list(changes))
 
     def bookmark(self, type_: str, head: wire.Head) -> None:
         """One cast."""

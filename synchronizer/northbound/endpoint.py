@@ -68,11 +68,6 @@ more of them no sooner, and each takes memory until it is sent."""
 
 Show = Callable[[list[entity_module.Entity]], Any]
 
-_SHOWN: dict[str | None, Show] = {
-    None: wire.entities_to_list,
-    wire.PACKED: wire.pack}
-"""Entities in each of the forms that may be asked for."""
-
 
 def exposed(method: Callable) -> Callable:
     """A method that may be called from the bus; RequestErrors alone pass."""
@@ -114,9 +109,11 @@ class Endpoint:
                  wall: Callable[[], float] = time.time,
                  monotonic: Callable[[], float] = time.monotonic,
                  wait: Callable[[float], object] | None = None,
-                 permit: policy.Permit | None = None) -> None:
+                 permit: policy.Permit | None = None,
+                 ready: bool = False) -> None:
         """`wait` waits for seconds, and says whether we are stopping;
-        `permit` says who may, without it everybody."""
+        `permit` says who may, without it everybody. `ready`: see
+        `bus.transport.takes_ready`."""
         self._store, self._wall = store, wall
         self._streams = streams_module.Streams(store)
         self._types = tuple(types)
@@ -129,6 +126,10 @@ class Endpoint:
         self._permit = permit or policy.Everybody()
         self._secret: bytes | None = None
         self._turn = threading.BoundedSemaphore(AT_ONCE)
+        self._ready = ready
+        self._shown: dict[str | None, Show] = {
+            None: wire.entities_ready if ready else wire.entities_to_list,
+            wire.PACKED: wire.pack}
 
     # --- what may be called ----------------------------------------------
 
@@ -155,7 +156,7 @@ class Endpoint:
                 form: Any = None) -> wire.Json:
         """One page of a snapshot; a null marker ends it. Its entities are
         a list, or of the form "packed" one text."""
-        show = _SHOWN[arguments.form(form)]
+        show = self._shown[arguments.form(form)]
         wanted = arguments.types(types, self._types)
         limit = arguments.limit(limit)
         max_age = arguments.max_age(max_age)
@@ -196,7 +197,8 @@ class Endpoint:
                 type_, epoch, since, limit, self._page_bytes - base.ENVELOPE)
             last = changes[-1].revision if changes else since
             return {'epoch': epoch, 'revision': head,
-                    'changes': wire.changes_to_list(changes),
+                    'changes': wire.changes_ready(type_, changes)
+                    if self._ready else wire.changes_to_list(changes),
                     'more': last < head}
 
     @exposed

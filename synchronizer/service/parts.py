@@ -453,7 +453,8 @@ def publisher(conf: cfg.ConfigOpts, store: store_base.Store,
               ) -> publisher_module.Publisher:
     """What tells the bus of a collector's changes; not started."""
     ways = {
-        'fanout': lambda: drivers.FanoutDriver(bus_transport.Caster(bus)),
+        'fanout': lambda: drivers.FanoutDriver(
+            bus_transport.Caster(bus), bus_transport.takes_ready(bus)),
         'notification': lambda: drivers.NotificationDriver(
             bus_transport.Announcer(
                 bus_transport.for_notifications(conf), types, conf.host),
@@ -471,7 +472,8 @@ def server(conf: cfg.ConfigOpts, store: store_base.Store,
         bus, conf.host, endpoint.Endpoint(
             store, types, version.version_string(), conf.host,
             conf.snapshot.page_bytes, conf.snapshot.max_age_timeout,
-            wait=stopping.wait, permit=policy.Policy(conf)))
+            wait=stopping.wait, permit=policy.Policy(conf),
+            ready=bus_transport.takes_ready(bus)))
 
 
 def probe(conf: cfg.ConfigOpts, name: str, works: Callable[[], bool],

@@ -227,7 +227,7 @@ class MemoryStore(base.Store):
         count = codec.Room(limit, max_bytes).take(
             row.weight for row in rows)
         return shelf.row.revision, codec.changes(
-            list(map(codec.told, rows[:count])), epoch)
+            map(codec.told, rows[:count]), epoch)
 
     @_method
     def history(self, type_: str, id_: str, limit: int

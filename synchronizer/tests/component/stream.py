@@ -77,14 +77,17 @@ class Service(fixtures.Fixture):
         if publish and self.publisher is None:
             self.publisher = publisher.Publisher(
                 self.store, self.types,
-                [drivers.FanoutDriver(transport.Caster(self.transport))],
+                [drivers.FanoutDriver(
+                    transport.Caster(self.transport),
+                    transport.takes_ready(self.transport))],
                 bookmark_interval=self.interval)
             self.publisher.start()
         if answer and self.server is None:
             self.server = transport.request_server(
                 self.transport, 'host', endpoint.Endpoint(
                     self.store, self.types, '1.0', 'host',
-                    page_bytes=self.page_bytes, permit=self.permit))
+                    page_bytes=self.page_bytes, permit=self.permit,
+                    ready=transport.takes_ready(self.transport)))
             self.server.start()
 
     def unplug(self, publish=True, answer=True):

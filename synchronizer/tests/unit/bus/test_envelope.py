@@ -84,6 +84,35 @@ class EnvelopeTest(base.TestCase):
         self.assertEqual({'method': 'x', 'args': {'a': [1]}},
                          jsonutils.loads(read[envelope.MARK]))
 
+    @hypothesis.given(strategies.lists(strategies.lists(
+        JSON, max_size=3), max_size=3))
+    def test_lists_that_are_ready_are_sent_as_they_are(self, lists):
+        ready = [envelope.Ready(map(json.dumps, one)) for one in lists]
+        message = common.serialize_msg({'result': {
+            'a': ready, 'b': '"x"', **{str(n): one for n, one in enumerate(
+                ready)}}})
+        for _ in range(2):
+            # the second time is another try to send it
+            read = jsonutils.loads(
+                envelope.loads(envelope.dumps(message))[envelope.MARK])
+            self.assertEqual({'result': {
+                'a': lists, 'b': '"x"', **{str(n): one for n, one in
+                                           enumerate(lists)}}},
+                json.loads(json.dumps(read)))
+
+    def test_what_was_sent_is_forgotten(self):
+        ready = envelope.Ready(['1'])
+        held = len(envelope._ready)
+        del ready
+        self.assertEqual(held - 1, len(envelope._ready))
+
+    def test_who_takes_what_is_ready(self):
+        for url, takes in (('kombu+memory://', True), ('rabbit://h', True),
+                           ('fake://', False)):
+            bus = transport.private(url)
+            self.assertEqual(takes, transport.takes_ready(bus))
+            bus.cleanup()
+
     def test_kombu_uses_it(self):
         transport.private('kombu+memory://').cleanup()
         self.assertIs(envelope.dumps,

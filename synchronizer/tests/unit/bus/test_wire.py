@@ -13,17 +13,21 @@
 import base64
 import dataclasses
 import json
+from unittest import mock
 import zlib
 
 import hypothesis
 from hypothesis import strategies
+import orjson
 
 from synchronizer.bus import topics
 from synchronizer.bus import wire
 from synchronizer.model import change as change_module
 from synchronizer.model import entity as entity_module
+from synchronizer.model import kept
 from synchronizer.model import stream as stream_module
 from synchronizer.model.initiator import Initiator
+from synchronizer.store import codec
 from synchronizer.tests import base
 from synchronizer.tests.unit.model import test_kept
 
@@ -34,6 +38,13 @@ ENTITY = entity_module.Entity(
 CHANGE = change_module.Change(
     'updated', ENTITY, 'hint', ('state', 'attributes.a'), 'e', 7,
     '2026-11-20T10:00:01.000000Z')
+
+WORDS = strategies.text(max_size=3)
+CHANGES = strategies.builds(
+    change_module.Change, WORDS, test_kept.ENTITIES, WORDS,
+    strategies.lists(WORDS, max_size=2).map(tuple), WORDS,
+    strategies.integers(), WORDS, strategies.none() | strategies.builds(
+        Initiator, strategies.none() | WORDS, WORDS, WORDS))
 
 BY_SOMEBODY = dataclasses.replace(
     CHANGE, initiator=Initiator('u', request_id='req-1'))
@@ -94,6 +105,39 @@ class WireTest(base.TestCase):
         self.assertEqual(packed, wire.pack(wire.entities_from(packed)))
         self.assertEqual(plain, wire.entities_to_list(
             wire.entities_from(packed)))
+
+    @hypothesis.settings(max_examples=60)
+    @hypothesis.given(strategies.lists(CHANGES, max_size=3))
+    def test_what_is_ready_says_the_same(self, changes):
+        entities = [change.entity for change in changes]
+        texts = [codec.written(entity).whole for entity in entities]
+        # a plain one, one whose body is kept, one that was sent, and those
+        # of the store, whole or not
+        for made in (entities, list(map(kept.of, entities)),
+                     wire.entities_from(wire.entities_to_list(entities)),
+                     wire.entities_from(wire.pack(entities)),
+                     list(map(kept.of_whole, texts)),
+                     [kept.made_of(*kept.own(entity), text)
+                      for entity, text in zip(entities, texts)]):
+            self.assertEqual(
+                json.loads(json.dumps(wire.entities_to_list(entities))),
+                json.loads(wire.entities_ready(made).text))
+            told = [dataclasses.replace(change, entity=entity)
+                    for change, entity in zip(changes, made)]
+            ready = wire.changes_ready('t.x', told).text
+            self.assertTrue(ready.isascii())
+            self.assertEqual(
+                [{**body, 'type': 't.x'} for body in json.loads(
+                    json.dumps(wire.changes_to_list(changes)))],
+                json.loads(ready))
+
+    def test_what_is_ready_is_not_looked_into(self):
+        entity = kept.of_whole(codec.written(ENTITY).whole)
+        change = dataclasses.replace(BY_SOMEBODY, entity=entity)
+        with mock.patch.object(orjson, 'loads') as loads:
+            wire.entities_ready([entity])
+            wire.changes_ready('t.x', [change])
+            loads.assert_not_called()
 
     def test_what_cannot_be_unpacked(self):
         whole = wire.pack([ENTITY, ENTITY])

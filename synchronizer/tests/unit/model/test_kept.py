@@ -24,7 +24,6 @@ from hypothesis import strategies
 from synchronizer.bus import wire
 from synchronizer.model import entity as entity_module
 from synchronizer.model import kept
-from synchronizer.model import shape
 from synchronizer.store import codec
 from synchronizer.tests import base
 
@@ -123,9 +122,9 @@ class KeptTest(base.TestCase):
 
     @hypothesis.settings(max_examples=30)
     @hypothesis.given(ENTITIES)
-    def test_what_was_read_of_all_of_it(self, entity):
+    def test_what_all_of_it_says(self, entity):
         text = codec.written(entity).whole
-        whole = kept.read_whole(shape.parsed(text.encode()), text)
+        whole = kept.of_whole(text)
         self.assertEqual(entity, whole)
         self.assertEqual(whole, entity)
         self.assertEqual(kept.own(entity), kept.own(whole))
@@ -139,9 +138,9 @@ class KeptTest(base.TestCase):
             self.assertEqual(entity, made)
             self.assertIs(entity_module.Entity, type(made))
 
-    def test_what_was_read_cannot_be_changed(self):
+    def test_nothing_of_it_can_be_changed(self):
         text = codec.written(ENTITY).whole
-        whole = kept.read_whole(shape.parsed(text.encode()), text)
+        whole = kept.of_whole(text)
         for name in ('revision', 'attributes', 'id'):
             self.assertRaises(AttributeError, setattr, whole, name, 1)
 

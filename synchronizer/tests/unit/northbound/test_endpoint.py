@@ -16,10 +16,12 @@ import functools
 import json
 from unittest import mock
 
+from oslo_messaging._drivers import common
 from oslo_messaging.rpc import dispatcher
 
 from synchronizer import exception
 from synchronizer import memory
+from synchronizer.bus import envelope
 from synchronizer.bus import wire
 from synchronizer.northbound import endpoint
 from synchronizer.tests import base
@@ -35,6 +37,7 @@ TYPES = (NOVA, CINDER, HEAT)
 class EndpointTest(base.TestCase):
 
     page_bytes = 4 * 2 ** 20
+    ready = False
 
     def setUp(self):
         super().setUp()
@@ -42,7 +45,8 @@ class EndpointTest(base.TestCase):
         self.store = self.filled.store
         self.endpoint = endpoint.Endpoint(
             self.store, TYPES, '1.2', 'here', page_bytes=self.page_bytes,
-            wall=lambda: 1000.0, wait=lambda seconds: True)
+            wall=lambda: 1000.0, wait=lambda seconds: True,
+            ready=self.ready)
 
     def call(self, method, **kwargs):
         """As oslo.messaging does; what a caller would see raised."""
@@ -51,7 +55,8 @@ class EndpointTest(base.TestCase):
         except dispatcher.ExpectedException as wrapped:
             raise wrapped.exc_info[1] from None
         # all of it must be JSON
-        return json.loads(json.dumps(answer))
+        sent = envelope.dumps(common.serialize_msg(answer))
+        return common.deserialize_msg(json.loads(sent))
 
     def refused(self, error, method, **kwargs):
         return self.assertRaises(error, self.call, method, **kwargs)
@@ -258,6 +263,12 @@ class GetAllTest(EndpointTest):
         self.assertEqual([HEAT], [e['type'] for e in answer['entities']])
 
 
+class GetAllReadyTest(GetAllTest):
+    """As kombu has it."""
+
+    ready = True
+
+
 class CrowdTest(EndpointTest):
     """Fifty who start at once are served, a few at a time."""
 
@@ -340,6 +351,11 @@ class BytesTest(EndpointTest):
             self.assertLessEqual(len(json.dumps(answer)), 4096)
             since, more = answer['changes'][-1]['revision'], answer['more']
         self.assertEqual(8, since)
+
+
+class BytesReadyTest(BytesTest):
+
+    ready = True
 
 
 class GetTest(EndpointTest):
@@ -441,6 +457,11 @@ class JournalTest(EndpointTest):
         self.refused(exception.InvalidArgument, 'get_history', type=NOVA,
                      id='a', limit=0)
         self.refused(exception.UnknownType, 'get_history', type='x', id='a')
+
+
+class JournalReadyTest(JournalTest):
+
+    ready = True
 
 
 class CountsTest(EndpointTest):

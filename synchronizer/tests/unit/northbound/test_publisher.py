@@ -13,6 +13,7 @@
 """The publisher, step by step; and what it does with threads."""
 
 import dataclasses
+import json
 import threading
 
 from synchronizer import exception
@@ -489,6 +490,13 @@ class DriversTest(base.TestCase):
             (NOVA, 'bookmark', {'epoch': 'e', 'revision': 7,
                                 'collected_at': None, 'state': 'paused'})],
             self.casts.casts)
+
+    def test_fanout_of_what_is_ready(self):
+        driver = drivers.FanoutDriver(self.casts, ready=True)
+        driver.changed(NOVA, 'e', self.changes)
+        (_, _, cast), = self.casts.casts
+        self.assertEqual(wire.changes_to_list(self.changes),
+                         json.loads(cast['changes'].text))
 
     def test_notifications(self):
         driver = drivers.NotificationDriver(self.casts)

@@ -105,8 +105,7 @@ class Store(memory.MemoryStore):
     def changes(self) -> list[change_module.Change]:
         """Those of the journal."""
         return codec.changes(
-            list(map(codec.told, self._shelves[TYPE].journal)),
-            self.row.epoch)
+            map(codec.told, self._shelves[TYPE].journal), self.row.epoch)
 
     @property
     def living(self) -> Content:
