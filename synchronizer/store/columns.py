@@ -64,8 +64,9 @@ def original(text: str) -> str:
 
 def originals(stored: Sequence[str | bytes]) -> list[str]:
     """The same of many, as a Key or Words has them in the database."""
-    texts = [text.decode() if isinstance(text, bytes) else text
-             for text in stored]
+    texts = list(stored)
+    if texts and isinstance(texts[0], bytes):
+        texts = [text.decode() for text in texts]
     whole = ''.join(texts)
     if whole.isascii() and '\x01' not in whole:
         return texts

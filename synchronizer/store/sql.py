@@ -130,9 +130,11 @@ class SqlStore(base.Store):
     def load(self, type_: str) -> Iterator[tuple[str, str]]:
         if self._database.is_sqlite and self._database.read(
                 functools.partial(queries.is_large, type_=type_)):
-            yield from self._database.read(functools.partial(
-                queries.digests_as_they_lie, type_=type_))
-            return
+            return iter(self._database.read(functools.partial(
+                queries.digests_as_they_lie, type_=type_)))
+        return self._in_order(type_)
+
+    def _in_order(self, type_: str) -> Iterator[tuple[str, str]]:
         last = None
         while True:
             rows = self._database.read(functools.partial(
