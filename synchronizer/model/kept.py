@@ -211,11 +211,8 @@ def text(entity: entity_module.Entity) -> str:
 
 def whole(entity: entity_module.Entity) -> str:
     """All of an entity as JSON, in the contract's shape."""
-    if isinstance(entity, Kept):
-        try:
-            return entity._whole
-        except AttributeError:
-            pass
+    if isinstance(entity, Kept) and hasattr(entity, '_whole'):
+        return entity._whole
     rest = shape.plain_text(dict(zip(OWN, own(entity), strict=True)))
     return f'{rest[:-1]},{text(entity)[1:]}'
 

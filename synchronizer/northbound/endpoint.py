@@ -122,7 +122,6 @@ class Endpoint:
         self._freshness = freshness.Freshness(
             store, max_age_timeout, wall, monotonic,
             wait or threading.Event().wait)
-        self._past = past.Past(store, page_bytes, self._key)
         self._permit = permit or policy.Everybody()
         self._secret: bytes | None = None
         self._turn = threading.BoundedSemaphore(AT_ONCE)
@@ -130,6 +129,8 @@ class Endpoint:
         self._shown: dict[str | None, Show] = {
             None: wire.entities_ready if ready else wire.entities_to_list,
             wire.PACKED: wire.pack}
+        self._past = past.Past(store, page_bytes, self._key,
+                               self._shown[None])
 
     # --- what may be called ----------------------------------------------
 

@@ -15,6 +15,7 @@
 from collections.abc import Callable
 from collections.abc import Iterable
 import dataclasses
+from typing import Any
 
 from synchronizer import exception
 from synchronizer.bus import wire
@@ -37,6 +38,9 @@ class Past:
 
     key: Callable[[], bytes]
     """What markers are signed with."""
+
+    show: Callable[[list[entity_module.Entity]], Any]
+    """Entities as a page has them."""
 
     def first_page(self, time: str, types: Iterable[str], limit: int
                    ) -> wire.Json:
@@ -68,7 +72,7 @@ class Past:
             heads, pages.key_of(entities[-1]), time),
             self.key()) if more else None
         return {**answer, 'marker': marker,
-                'entities': wire.entities_to_list(entities)}
+                'entities': self.show(entities)}
 
     def entity(self, time: str, type_: str, id_: str) -> wire.Json:
         """One entity as it was, or null."""

@@ -303,10 +303,6 @@ class Publisher:
             # show it
             self._leave(row)
             return
-        self._cast_message(row, changes)
-
-    def _cast_message(self, row: stream_module.Stream,
-                      changes: Sequence[change_module.Change]) -> None:
         with metrics.PUBLISH_SECONDS.time():
             for driver in self._drivers:
                 self._demand_ours(row)

@@ -62,7 +62,8 @@ class PastTest(base.TestCase):
         self.addCleanup(bus.cleanup)
         server = transport.request_server(bus, 'host', endpoint.Endpoint(
             self.store, TYPES, '1', 'host', page_bytes=8000,
-            wall=lambda: self.clock.now.timestamp()))
+            wall=lambda: self.clock.now.timestamp(),
+            ready=transport.takes_ready(bus)))
         server.start()
         self.addCleanup(server.wait)
         self.addCleanup(server.stop)

@@ -26,7 +26,7 @@ INDEX, TABLE = 'journal_of_entity', 'journal'
 
 
 def upgrade() -> None:
-    """Dropping the old one takes no longer than writing the new."""
+    """Reads the journal of a file once."""
     if op.get_bind().dialect.name != 'sqlite':
         return
     op.drop_index(INDEX, TABLE)

@@ -38,7 +38,7 @@ class PastTest(test_endpoint.EndpointTest):
         self.endpoint = endpoint.Endpoint(
             self.store, test_endpoint.TYPES, '1.2', 'here',
             page_bytes=self.page_bytes,
-            wall=lambda: self.clock.now.timestamp())
+            wall=lambda: self.clock.now.timestamp(), ready=self.ready)
 
     def fill(self, **attributes):
         for type_ in test_endpoint.TYPES:
@@ -197,6 +197,12 @@ class GetAtTest(PastTest):
 
         self.store.entities_at = reset_first
         self.refused(exception.Unavailable, 'get_at', time=ONE)
+
+
+class GetAtReadyTest(GetAtTest):
+    """As kombu has it."""
+
+    ready = True
 
 
 class PastBytesTest(PastTest):
