@@ -94,8 +94,12 @@ def _tree(paths: tuple[str, ...]) -> _Declared:
 
 def _are_links(value: Any) -> bool:
     """Whether "links" are those of the API itself, and no user's field."""
-    return isinstance(value, list) and all(
-        isinstance(link, dict) and 'href' in link for link in value)
+    if value.__class__ is not list:
+        return False
+    for link in value:
+        if link.__class__ is not dict or 'href' not in link:
+            return False
+    return True
 
 
 def strip(value: Any, dropped: tuple[str, ...]) -> Any:

@@ -83,6 +83,10 @@ class Plan:
     told: frozenset[str]
     """Ids that are left as the last change of them in the journal says."""
 
+    fresh: frozenset[str]
+    """Ids that come to be here, and stay: none of them lives yet, unless the
+    caller and the store disagree on that."""
+
     @property
     def revision(self) -> int:
         """The head that it leads to."""
@@ -105,7 +109,7 @@ class Plan:
 
     def rows(self, living: Mapping[str, Version], lean: bool = False
              ) -> list[codec.EntityRow]:
-        """The rows to write, given what lives of the ids it touches.
+        """The rows to write, given what lives of the ids it rewrites.
         `lean`: what the journal says as well is left to it."""
         rows = []
         for id_, held in self.touched.items():
@@ -141,11 +145,12 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
         if write.entity.type != claim.type:
             raise ValueError(f'{write.entity.type} is not of {claim.type}')
     changes, journal, touched = [], [], {}
-    rewritten, told = set(), set()
+    rewritten, told, fresh = set(), set(), set()
     for write in writes:
+        id_ = write.entity.id
         if write.change is None:
             _rewrite(write, touched, rewritten)
-            told.discard(write.entity.id)
+            told.discard(id_)
             continue
         change = _numbered(write, claim, len(changes) + 1, committed_at)
         changes.append(change)
@@ -153,13 +158,17 @@ def make(claim: base.Claim, writes: Sequence[base.Write], committed_at: str
         journal.append(codec.change_row(
             change, _before(write, touched, rewritten), written))
         gone = change.action == change_module.DELETED
-        touched[change.id] = None if gone else (
+        if gone:
+            fresh.discard(id_)
+        elif change.action == change_module.CREATED and id_ not in touched:
+            fresh.add(id_)
+        touched[id_] = None if gone else (
             change.entity, write.stored, written)
-        rewritten.discard(change.id)
-        told.add(change.id)
+        rewritten.discard(id_)
+        told.add(id_)
     return Plan(claim, tuple(changes), tuple(journal),
                 _token(claim, writes), committed_at, touched,
-                frozenset(rewritten), frozenset(told))
+                frozenset(rewritten), frozenset(told), frozenset(fresh))
 
 
 def _numbered(write: base.Write, claim: base.Claim, number: int,

@@ -220,10 +220,10 @@ def versions(connection: sa.Connection, type_: str, ids: Iterable[str]
 
 
 def remove(connection: sa.Connection, type_: str, ids: Iterable[str]
-           ) -> None:
-    """Delete the rows of these ids."""
-    for chunk in chunks(ids):
-        _of_these(connection, _REMOVE, type_, chunk)
+           ) -> int:
+    """Delete the rows of these ids; how many there were."""
+    return sum(_of_these(connection, _REMOVE, type_, chunk).rowcount
+               for chunk in chunks(ids))
 
 
 def _of_these(connection: sa.Connection, statement: str, type_: str,
@@ -249,15 +249,11 @@ def _mark(dialect: sa.Dialect) -> str:
     return '?' if dialect.paramstyle == 'qmark' else '%s'
 
 
-_by_id = operator.attrgetter('id')
-
-
 def insert(connection: sa.Connection, table: sa.Table,
            rows: Sequence[Row]) -> None:
     """Insert rows in bulk: many by one statement, which is what each back
-    end is quickest with, and in the order of ids, so that it comes by each
-    page of an index once."""
-    for some in _statementfuls(sorted(rows, key=_by_id)):
+    end is quickest with."""
+    for some in _statementfuls(rows):
         connection.exec_driver_sql(
             _inserting(connection.dialect, table, len(some)),
             _bound(connection.dialect, table, some))
@@ -288,18 +284,21 @@ def _inserting(dialect: sa.Dialect, table: sa.Table, count: int) -> str:
             f'{", ".join([row] * count)}')
 
 
-def _bound(dialect: sa.Dialect, table: sa.Table, rows: Iterable[Row]
+def _bound(dialect: sa.Dialect, table: sa.Table, rows: Sequence[Row]
            ) -> tuple[object, ...]:
     """The values of rows as the driver wants them, one after the other.
 
     Column by column, since almost all are wanted as they are; the other
     types of these tables are numbers and plain texts.
     """
+    given = list(zip(*rows, strict=True))
     made = [column.type.bind_all(values, dialect)
             if isinstance(column.type, columns.Key | columns.Words)
-            else values for column, values in zip(
-                table.columns, zip(*rows, strict=True), strict=True)]
-    return tuple(itertools.chain.from_iterable(zip(*made, strict=True)))
+            else values
+            for column, values in zip(table.columns, given, strict=True)]
+    if not all(map(operator.is_, made, given)):
+        rows = zip(*made, strict=True)
+    return tuple(itertools.chain.from_iterable(rows))
 
 
 def entities(connection: sa.Connection, type_: str, ids: Iterable[str]

@@ -14,6 +14,7 @@
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+import operator
 import uuid
 
 import sqlalchemy as sa
@@ -42,20 +43,34 @@ def never_collected() -> dict[str, object]:
             'last_commit': '', 'committed_at': '', 'known_since': None}
 
 
-def carry_out(connection: sa.Connection, plan: plan_module.Plan) -> str:
-    """Make the commit, or find it made; when it was made."""
+def carry_out(connection: sa.Connection, plan: plan_module.Plan,
+              trusts: bool) -> str:
+    """Make the commit, or find it made; when it was made.
+
+    `trusts`: what comes to be here is not looked for before, of which most
+    of a first sweep consists. Should any of it live all the same, the
+    database says that it is there twice.
+    """
     claim = plan.claim
     head = queries.lock(connection, claim.type)
     if plan.is_done(head):
         return head.committed_at
-    living = queries.versions(connection, claim.type, plan.touched)
-    rows = plan.rows(living, queries.is_lean(connection))
-    queries.remove(connection, claim.type, living)
+    rows = plan.rows(
+        queries.versions(connection, claim.type, plan.rewritten),
+        queries.is_lean(connection))
+    # each page of the index of ids is come by once
+    rows.sort(key=_by_id)
+    removed = queries.remove(connection, claim.type, [
+        id_ for id_ in plan.touched
+        if not (trusts and id_ in plan.fresh)])
     queries.insert(connection, schema.ENTITIES, rows)
     queries.insert(connection, schema.JOURNAL, plan.journal)
-    if not queries.move(connection, plan, len(rows) - len(living)):
+    if not queries.move(connection, plan, len(rows) - removed):
         raise exception.Fenced(f'{claim.type} moved under our lock')
     return plan.committed_at
+
+
+_by_id = operator.attrgetter('id')
 
 
 def steps(first: int, last: int) -> Iterator[int]:

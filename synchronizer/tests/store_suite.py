@@ -412,6 +412,17 @@ class StoreSuite:
              for e in self.store.page([TYPE], None, 10, PLENTY)])
         self.assertEqual(3, self.row().entities)
 
+    def test_what_comes_to_be_and_lived_is_there_once(self):
+        self.commit(created('a'), created('b'), created('c'))
+        self.commit(created('a', state='NEW'), created('d'))
+        self.commit(created('b', state='NEW'), updated('b', state='ON'))
+        self.commit(created('c'), deleted('c'))
+        self.assertEqual(
+            [('a', 'NEW', 4), ('b', 'ON', 7), ('d', 'ACTIVE', 5)],
+            [(e.id, e.state, e.revision)
+             for e in self.store.page([TYPE], None, 10, PLENTY)])
+        self.assertEqual((9, 3), (self.row().revision, self.row().entities))
+
     def test_one_id_several_times_in_a_commit(self):
         self.commit(created('a'), updated('a', state='OFF'), deleted('a'),
                     created('a', state='NEW'), created('b'), deleted('b'))

@@ -117,15 +117,16 @@ class StackDetails:
             else:
                 known.append({**record, **(found or {})})
         yield _page_of(page, known)
-        for record, future in pool.each(
+        for record, came in pool.each(
                 lambda record: self._added(session, page, record), new,
                 self._options.concurrency):
-            yield from self._result(page, record, future, reasons)
+            yield from self._result(page, record, came, reasons)
 
-    def _result(self, page: reading.Page, record: base.Record, future: Any,
-                reasons: list[str]) -> Iterator[reading.Page]:
+    def _result(self, page: reading.Page, record: base.Record,
+                came: pool.Came[reading.Page], reasons: list[str]
+                ) -> Iterator[reading.Page]:
         try:
-            yield future.result()
+            yield came.result()
         except exception.NotFound:
             # deleted since it was listed: nothing else is wrong
             return

@@ -83,11 +83,11 @@ class SoftwareConfig(common.HeatType):
             # whose configs they are is told by the names of stacks
             self._stacks.read(session)
         shown = []
-        for record, future in pool.each(
+        for record, came in pool.each(
                 lambda record: self._detail(session, record), records,
                 self._options.concurrency):
             try:
-                shown.append({**record, **future.result()})
+                shown.append({**record, **came.result()})
             except exception.NotFound:
                 continue
             except exception.CloudError as error:
@@ -164,11 +164,11 @@ class SoftwareDeployment(common.HeatType):
                    if any(record.get(key) for key in VALUES)}
         self._hides = {id_: hides for id_, hides in self._hides.items()
                        if id_ in configs}
-        for id_, future in pool.each(
+        for id_, came in pool.each(
                 lambda id_: self._is_hiding(session, id_),
                 configs.difference(self._hides), self._options.concurrency):
             try:
-                self._hides[id_] = future.result()
+                self._hides[id_] = came.result()
             except exception.CloudError as error:
                 reasons[:] = [f'configs cannot be read: {error}']
         return [{**record, **dict.fromkeys(VALUES)}

@@ -19,7 +19,6 @@ only itself: what is in it stays as it was, and it is asked again next time.
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
-from concurrent import futures
 import dataclasses
 from typing import NamedTuple
 
@@ -142,11 +141,11 @@ class Sweep:
             return None
 
     def _take(self, answers: Iterable[tuple[
-            base.Record, 'futures.Future[Found | None]']]
+            base.Record, pool.Came[Found | None]]]
             ) -> Iterator[reading.Page]:
         """What some stacks show, to be stored together."""
-        taken = [(stack, found) for stack, future in answers
-                 if (found := self._found(stack, future)) is not None]
+        taken = [(stack, found) for stack, came in answers
+                 if (found := self._found(stack, came)) is not None]
         for stack, found in taken:
             yield found.page if stack is taken[-1][0] else (
                 dataclasses.replace(found.page, soon=0.0))
@@ -154,10 +153,10 @@ class Sweep:
         for stack, found in taken:
             self._note(stack, found)
 
-    def _found(self, stack: base.Record,
-               future: 'futures.Future[Found | None]') -> Found | None:
+    def _found(self, stack: base.Record, came: pool.Came[Found | None]
+               ) -> Found | None:
         try:
-            found = future.result()
+            found = came.result()
         except UNREAD as error:
             self._failed[stack['id']] = str(error) or repr(error)
             if not isinstance(error, _NotAsked):

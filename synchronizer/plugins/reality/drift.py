@@ -85,10 +85,10 @@ class Drift(base.EntityType):
         start = self._monotonic()
         seen = self._judge.prepare(resources)
         records = []
-        for _, future in pool.each(
+        for _, came in pool.each(
                 lambda id_: self._judge.judge(id_, seen),
                 [resource.id for resource in resources], self._threads):
-            records.append(future.result())
+            records.append(came.result())
         return self._page(start, records)
 
     def get(self, session: base.Session, id_: str) -> reading.Page:

@@ -12,6 +12,8 @@
 
 """The types of Heat that are off by default, and the engines."""
 
+import threading
+
 from synchronizer import exception
 from synchronizer.model.entity import Relation
 from synchronizer.plugins import heat
@@ -393,11 +395,41 @@ class TestPool(base.TestCase):
             if number == 3:
                 raise exception.Unreachable('three')
             return number * 2
-        found = {item: future.exception() or future.result()
-                 for item, future in pool.each(call, range(7), 2)}
+        found = dict(pool.each(call, range(7), 2))
         self.assertEqual({0, 1, 2, 3, 4, 5, 6}, set(found))
-        self.assertEqual(12, found[6])
-        self.assertEqual('three', str(found[3]))
+        self.assertEqual(12, found[6].result())
+        error = self.assertRaises(exception.Unreachable, found[3].result)
+        self.assertEqual('three', str(error))
+
+    def test_what_nobody_wants_any_more_is_not_begun(self):
+        begun, going_on = [], threading.Event()
+
+        def call(number):
+            begun.append(number)
+            if number:
+                going_on.wait(60)
+        walk = pool.some(call, range(100), 1, 10, 0)
+        self.assertEqual([0], [item for item, _ in next(walk)])
+        threads = [thread for thread in threading.enumerate()
+                   if thread.name.startswith('heat-')]
+        walk.close()
+        going_on.set()
+        for thread in threads:
+            thread.join()
+        self.assertIn(begun, ([0], [0, 1]))
+
+    def test_one_that_is_slow_does_not_hold_up_the_others(self):
+        slow = threading.Event()
+        self.addCleanup(slow.set)
+        walk = pool.some(lambda number: number or slow.wait(60), range(3),
+                         2, 3, 0.01)
+        came = [item for item, _ in next(walk)]
+        while 2 not in came:
+            came += [item for item, _ in next(walk)]
+        self.assertEqual([1, 2], came)
+        slow.set()
+        self.assertEqual([0], [item for item, _ in next(walk)])
+        self.assertEqual([], list(walk))
 
     def test_none(self):
         self.assertEqual([], list(pool.each(str, [], 4)))
