@@ -17,6 +17,7 @@ Mix it in before a test case that has `new_store(clock)`.
 
 import concurrent.futures
 import datetime
+import itertools
 import json
 import threading
 
@@ -628,10 +629,14 @@ class StoreSuite:
     def test_changes_since(self):
         _, changes = self.commit(*(created(f'{n}') for n in range(5)))
         epoch = self.row().epoch
-        for since in range(6):
+        self.commit(created('x', type_=OTHER), type_=OTHER)
+        for since, limit, max_bytes in itertools.product(
+                range(6), (3, 1), (PLENTY, 1)):
+            some = limit if max_bytes == PLENTY else 1
             self.assertEqual(
-                (5, list(changes[since:since + 3])),
-                self.store.changes_since(TYPE, epoch, since, 3, PLENTY))
+                (5, list(changes[since:since + some])),
+                self.store.changes_since(
+                    TYPE, epoch, since, limit, max_bytes))
 
     def test_changes_since_is_bounded_in_bytes(self):
         self.commit(*(created(f'{n}', attributes={'x': 'y' * 10000})
