@@ -87,6 +87,35 @@ class SqliteStoreTest(store_suite.StoreSuite, FileTestCase):
                                          if text.startswith('SELECT')]))
             loads.assert_not_called()
 
+    def test_what_a_change_costs_in_statements(self):
+        claim = self.store.claim(store_suite.TYPE, 'me')
+        said = []
+        event.listen(self.store._database.engine, 'before_cursor_execute',
+                     lambda *told: said.append(told[2].split()[0]))
+        write = ['BEGIN', 'SELECT', 'INSERT', 'INSERT', 'UPDATE']
+        for writes, expected in (
+                # of what comes to be nothing is asked
+                ([store_suite.created('a'), store_suite.created('b')], write),
+                ([store_suite.updated('a', state='OFF')],
+                 [*write[:2], 'DELETE', *write[2:]]),
+                ([store_suite.deleted('b')],
+                 ['BEGIN', 'SELECT', 'DELETE', 'INSERT', 'UPDATE']),
+                # a rewrite leaves the version alone, and must know it
+                ([store_suite.rewrite('a')],
+                 ['BEGIN', 'SELECT', 'SELECT', 'DELETE', 'INSERT',
+                  'UPDATE'])):
+            del said[:]
+            claim, _ = self.store.commit(claim, writes)
+            self.assertEqual(expected, said)
+        del said[:]
+        self.store.entities(store_suite.TYPE, ['a'])
+        self.store.streams([store_suite.TYPE])
+        self.assertEqual(['BEGIN', 'SELECT'] * 2, said)
+        del said[:]
+        self.store.changes_since(store_suite.TYPE, claim.epoch,
+                                 claim.revision - 1, 1, 2 ** 20)
+        self.assertEqual(['BEGIN', 'SELECT', 'SELECT'], said)
+
     def test_two_stores_on_one_file(self):
         other = self.new_store()
         _, changes = self.commit(store_suite.created())
