@@ -205,7 +205,9 @@ def _sorted_list(value: list[Any], declared: _Declared) -> list[Any]:
         members = [_sorted(member, declared) for member in value]
     if declared.here and len(members) > 1:
         members = sorted(members, key=encoded)
-    return value if all(map(operator.is_, members, value)) else members
+    if members is value or all(map(operator.is_, members, value)):
+        return value
+    return members
 
 
 def _sorted_dict(value: dict[str, Any], declared: _Declared
