@@ -59,7 +59,7 @@ def carry_out(connection: sa.Connection, plan: plan_module.Plan,
         queries.versions(connection, claim.type, plan.rewritten),
         queries.is_lean(connection))
     # each page of the index of ids is come by once
-    rows.sort(key=_by_id)
+    rows.sort(key=operator.attrgetter('id'))
     removed = queries.remove(connection, claim.type, [
         id_ for id_ in plan.touched
         if not (trusts and id_ in plan.fresh)])
@@ -68,9 +68,6 @@ def carry_out(connection: sa.Connection, plan: plan_module.Plan,
     if not queries.move(connection, plan, len(rows) - removed):
         raise exception.Fenced(f'{claim.type} moved under our lock')
     return plan.committed_at
-
-
-_by_id = operator.attrgetter('id')
 
 
 def steps(first: int, last: int) -> Iterator[int]:

@@ -12,9 +12,9 @@
 
 """Several requests at once, their answers as they come, in one thread.
 
-Threads take items from one queue and put what came of them into another: a
-future for each item, and a wait for whichever is done first, cost a good part
-of what a small request does.
+Threads take items from a queue and lay what came of them on a tray: a future
+for each item, and a wait for whichever is done first, cost a good part of what
+a small request does.
 """
 
 from collections.abc import Callable
