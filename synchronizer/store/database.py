@@ -39,7 +39,7 @@ DELAYS = (0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 2.0)
 KEPT = 5.0
 """Seconds for which a connection to a file is used again. To open one costs
 more than most transactions; one that stays would go on with a file that was
-replaced, and hold the pages of the last sweep."""
+replaced."""
 
 BUDGET = 10.0
 """Seconds after which no try is begun, however slow the tries were."""

@@ -46,9 +46,10 @@ IDLE = 5
 ANSWER = 60
 """Seconds to wait for an answer of the server."""
 
-PAGE, CACHE = 16384, 8000
+PAGE, CACHE = 16384, 500
 """Of a SQLite file: bytes in a page; KiB of pages that one connection
-remembers at most, while it lasts."""
+remembers at most. What one commits, all others forget: more would be held
+for nothing, in each process."""
 
 _KNOWN = {
     'mysql': 'mysql+pymysql://USER:PASSWORD@HOST/NAME',

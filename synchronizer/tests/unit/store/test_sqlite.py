@@ -526,7 +526,7 @@ class SqliteSchemaTest(FileTestCase):
 
     def test_settings_of_the_file(self):
         with self.database.engine.connect() as connection:
-            self.assertEqual(['wal', 1, 5000, 16384, -8000], [
+            self.assertEqual(['wal', 1, 5000, 16384, -500], [
                 connection.exec_driver_sql(f'PRAGMA {name}').scalar()
                 for name in ('journal_mode', 'synchronous', 'busy_timeout',
                              'page_size', 'cache_size')])
