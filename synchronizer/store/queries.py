@@ -283,11 +283,16 @@ def _statementfuls(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 @functools.lru_cache(maxsize=4 * INSERT_CHUNK)
 def _inserting(dialect: sa.Dialect, table: sa.Table, count: int) -> str:
-    """The statement for so many rows."""
+    """The statement for so many rows.
+
+    A transaction is undone whole in any case. To undo the statement alone,
+    SQLite would write each page of its indexes a second time, as it was.
+    """
     quote, mark = dialect.identifier_preparer.quote, _mark(dialect)
+    verb = 'INSERT OR ROLLBACK' if dialect.name == 'sqlite' else 'INSERT'
     names = ', '.join(quote(column.name) for column in table.columns)
     row = f'({", ".join([mark] * len(table.columns))})'
-    return (f'INSERT INTO {quote(table.name)} ({names}) VALUES '
+    return (f'{verb} INTO {quote(table.name)} ({names}) VALUES '
             f'{", ".join([row] * count)}')
 
 

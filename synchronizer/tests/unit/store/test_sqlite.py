@@ -16,6 +16,8 @@ import collections
 import functools
 import json
 import os
+import pathlib
+import random
 import sqlite3
 import stat
 import tempfile
@@ -115,6 +117,24 @@ class SqliteStoreTest(store_suite.StoreSuite, FileTestCase):
         self.store.changes_since(store_suite.TYPE, claim.epoch,
                                  claim.revision - 1, 1, 2 ** 20)
         self.assertEqual(['BEGIN', 'SELECT', 'SELECT'], said)
+
+    def test_a_commit_writes_to_the_log_and_nowhere_else(self):
+        chosen = random.Random(1)
+        claim = self.store.claim(store_suite.TYPE, 'me')
+        for count in (2000, 300):
+            before = self.written()
+            claim, _ = self.store.commit(claim, [
+                store_suite.created(f'{chosen.getrandbits(128):032x}')
+                for _ in range(count)])
+        after = self.written()
+        self.assertGreater(after[0], before[0])
+        self.assertEqual(after[0] - before[0], after[1] - before[1])
+
+    def written(self):
+        """How long the log is, and how much this process wrote at all."""
+        lines = pathlib.Path('/proc/self/io').read_text().splitlines()
+        return (os.path.getsize(f'{self.path}-wal'),
+                int(dict(line.split(': ') for line in lines)['wchar']))
 
     def test_two_stores_on_one_file(self):
         other = self.new_store()
