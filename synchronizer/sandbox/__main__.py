@@ -17,11 +17,11 @@ import os
 import re
 import signal
 import sys
-import threading
 from typing import NoReturn
 import warnings
 
 from synchronizer import quiet
+from synchronizer import signals
 from synchronizer.sandbox import voice
 from synchronizer.sandbox.cloud import PASSWORD
 from synchronizer.sandbox.cloud import SandboxCloud
@@ -142,9 +142,12 @@ def _voice(cloud: SandboxCloud, args: argparse.Namespace
 def main(argv: list[str] | None = None) -> int:
     """Serve until a signal comes; the exit code."""
     args = parser().parse_args(argv)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    with signals.Signals((signal.SIGINT, signal.SIGTERM)) as told:
+        return serve(args, told)
+
+
+def serve(args: argparse.Namespace, told: signals.Signals) -> int:
+    """Be this cloud until a signal comes; the exit code."""
     try:
         server = build(args)
     except SandboxError as exc:
@@ -157,7 +160,7 @@ def main(argv: list[str] | None = None) -> int:
         if args.rate:
             server.life.start(args.rate)
         print(server.auth_url, flush=True)
-        ended.wait()
+        told.next()
     except (OSError, OverflowError) as exc:
         print(f'synchronizer.sandbox: {exc}', file=sys.stderr)
         return 1

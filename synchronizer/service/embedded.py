@@ -18,6 +18,7 @@ import threading
 from oslo_log import log as logging
 
 from synchronizer import conf as conf_module
+from synchronizer import signals
 from synchronizer.service import death
 from synchronizer.service import enabled
 from synchronizer.service import notify
@@ -39,8 +40,6 @@ class Embedded:
         self._conf = conf
         self._running: list[worker_module.Worker] = []
         self._probe: probe_module.Probe | None = None
-        self._signals: list[int] = []
-        self._woken = threading.Event()
 
     def start(self) -> None:
         """Begin to work; returns at once."""
@@ -89,17 +88,17 @@ class Embedded:
         enabled.tell(self._conf)
         report.on_signal(self._conf)
         report.on_file(self._conf)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._signalled)
-        notifier = notify.Notifier(
-            notify.address(), self._waiting, lambda: [])
-        self.start()
-        notifier.start()
-        while self._next_signal() == signal.SIGHUP:
-            self._reload()
-            notifier.reloading()
-        notifier.stopping()
-        return 0 if self.stop() else death.FAILED
+        with signals.Signals((signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+                             ) as told:
+            notifier = notify.Notifier(
+                notify.address(), self._waiting, lambda: [])
+            self.start()
+            notifier.start()
+            while told.next() == signal.SIGHUP:
+                self._reload()
+                notifier.reloading()
+            notifier.stopping()
+            return 0 if self.stop() else death.FAILED
 
     def _reload(self) -> None:
         if self._conf.reload_config_files():
@@ -107,16 +106,6 @@ class Embedded:
             enabled.tell(self._conf)
             self.stop()
             self.start()
-
-    def _signalled(self, number: int, frame: object) -> None:
-        self._signals.append(number)
-        self._woken.set()
-
-    def _next_signal(self) -> int:
-        while not self._signals:
-            self._woken.wait()
-            self._woken.clear()
-        return self._signals.pop(0)
 
 
 def run(conf: conf_module.Config) -> int:

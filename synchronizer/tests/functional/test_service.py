@@ -325,7 +325,7 @@ class EmbeddedTest(ServiceTestCase):
         daemon.process.send_signal(signal.SIGHUP)
         daemon_module.until(
             lambda: {row.interval for row in daemon.streams().values()}
-            == {77}, daemon.text())
+            == {77}, daemon.text)
         self.assertIsNone(daemon.process.poll())
         daemon.conf.write_text(daemon.conf.read_text().replace(
             'plugins = nova', 'plugins = nova,cinder'))
@@ -333,7 +333,7 @@ class EmbeddedTest(ServiceTestCase):
         daemon_module.until(
             lambda: daemon.streams().get('cinder.volume')
             and daemon.streams()['cinder.volume'].state == 'live',
-            'volumes')
+            daemon.text)
 
 
 def manage(daemon, *arguments):

@@ -30,7 +30,7 @@ FLOORS = {
     'plugins': 2, 'store': 2, 'graph': 2, 'tables': 2,
     'bus': 1, 'cloud': 1,
     'model': 0, 'conf': 0, 'exception': 0, 'metrics': 0, 'version': 0,
-    'memory': 0, 'quiet': 0, 'tracing': 0,
+    'memory': 0, 'quiet': 0, 'signals': 0, 'tracing': 0,
 }
 
 # (room, neighbour on its own floor that it may import)
